@@ -1,0 +1,1 @@
+"""Words of the domain, tables, migrations and queries; imports nothing else of the product."""
