@@ -33,7 +33,7 @@ accuracy: $(STAMP)
 
 lock:
 	$(BIN)/pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --strip-extras -o requirements.lock requirements.in
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --strip-extras --allow-unsafe -o requirements.lock requirements.in
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "Setting up the Python environment in $(VENV) (once, some minutes)."
