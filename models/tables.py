@@ -187,6 +187,7 @@ class Outbox(SQLModel, table=True):
     body_text: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     state: str = "queued"
     automatic: bool = True
+    counted: bool = True
     tries: int = 0
     last_error: str = ""
     created_at: datetime = _utc()

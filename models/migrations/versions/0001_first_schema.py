@@ -159,6 +159,7 @@ def upgrade() -> None:
     sa.Column('body_text', sa.Text(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('automatic', sa.Boolean(), nullable=False),
+    sa.Column('counted', sa.Boolean(), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('last_error', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('created_at', models.columns.UtcDateTime(timezone=True), nullable=False),
