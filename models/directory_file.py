@@ -80,7 +80,8 @@ def parse_directory(text: str, name: str = "directory") -> Directory:
             for c in rows.customers
         ),
         services=tuple(
-            Service(s.id, s.customer, s.product, s.site, tuple(s.circuits), tuple(s.prefixes), s.redundant) for s in rows.services
+            Service(s.id, s.customer, s.product, s.site, tuple(s.circuits), tuple(s.prefixes), s.redundant)
+            for s in rows.services
         ),
         version=hashlib.sha256(text.encode()).hexdigest()[:12],
     )

@@ -21,7 +21,14 @@ _ROBOT_LOCAL = re.compile(
     r"owner-.+|.+-request|.+-bounces)$"
 )
 _LIST_HEADERS = ("list-id", "list-post", "list-help", "list-subscribe", "list-unsubscribe", "list-owner", "x-mailing-list")
-_ROBOT_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponse", "x-auto-reply-from", "x-mail-autoreply", "x-fc-machinegenerated")
+_ROBOT_HEADERS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponse",
+    "x-auto-reply-from",
+    "x-mail-autoreply",
+    "x-fc-machinegenerated",
+)
 
 
 @dataclass(frozen=True, slots=True)
