@@ -1,0 +1,126 @@
+"""Reads mails in a child process of its own, under a wall clock and a memory limit; a stuck child is replaced."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from models.directory import Directory
+from models.errors import ParseTimeout
+from models.mail import MailFacts
+from models.reading import Reading
+from models.tables import Contact
+
+WALL_CLOCK_S = 2.0
+START_S = 60.0
+MEMORY_BYTES = 3 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    raw: bytes
+    contact: Contact
+    own_addresses: tuple[str, ...]
+    question: str | None
+    quick: bool = False
+
+
+class Reader:
+    """One child that reads; not for use by two threads at once."""
+
+    def __init__(self, *, wall_clock_s: float = WALL_CLOCK_S) -> None:
+        self._limit = wall_clock_s
+        self._context = multiprocessing.get_context("spawn")
+        self._child: Any = None
+        self._pipe: Connection | None = None
+        self._directory: Directory | None = None
+
+    def start(self) -> None:
+        """Starts the child and waits until it can read."""
+        here, there = self._context.Pipe()
+        self._child = self._context.Process(target=_serve, args=(there,), daemon=True, name="intake-reader")
+        self._child.start()
+        there.close()
+        self._pipe, self._directory = here, None
+        self._receive(START_S)
+
+    def read(self, job: Job, directory: Directory) -> tuple[MailFacts, Reading]:
+        """Reads one mail. Raises ParseTimeout when the child hung or died; it is replaced for the next mail."""
+        if self._pipe is None:
+            self.start()
+        if self._directory is not directory:
+            self._send(directory)
+            self._receive(START_S)
+            self._directory = directory
+        self._send(job)
+        answer = self._receive(self._limit)
+        if isinstance(answer, str):
+            raise ParseTimeout(answer)
+        facts, reading = answer
+        return facts, reading
+
+    def stop(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child.join()
+        if self._pipe is not None:
+            self._pipe.close()
+        self._child = self._pipe = None
+
+    def _send(self, message: object) -> None:
+        try:
+            assert self._pipe is not None
+            self._pipe.send(message)
+        except OSError as e:
+            self.stop()
+            raise ParseTimeout("the reading process is gone") from e
+
+    def _receive(self, limit: float) -> Any:
+        try:
+            assert self._pipe is not None
+            if self._pipe.poll(limit):
+                return self._pipe.recv()
+        except (EOFError, OSError) as e:
+            self.stop()
+            raise ParseTimeout("the reading process died (out of memory?)") from e
+        self.stop()
+        raise ParseTimeout(f"not read within {limit:g} s")
+
+
+def _serve(pipe: Connection) -> None:
+    from app.facts import facts_of, reference_time
+    from parsers import open_mail, read_mail, read_text
+
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    directory = Directory()
+    read_mail(b"Subject: warm\n\nThe line is down since 9:00.", directory=directory)
+    pipe.send("ready")
+    while True:
+        try:
+            message = pipe.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        if isinstance(message, Directory):
+            directory = message
+            pipe.send("ready")
+            continue
+        try:
+            opened = open_mail(message.raw)
+            at = reference_time(opened, message.contact.arrived_at, message.own_addresses)
+            facts = facts_of(opened, message.contact, message.own_addresses, message.raw)
+            if message.quick:
+                reading = read_text("", directory=directory, sender=facts.from_address, received_at=at)
+            else:
+                reading = read_mail(
+                    message.raw,
+                    directory=directory,
+                    own_addresses=message.own_addresses,
+                    received_at=at,
+                    previous_question=message.question,
+                )
+            pipe.send((facts, reading))
+        except Exception as e:  # the loop's edge: the parent sets the mail aside with this reason
+            pipe.send(f"{type(e).__name__}: {e}")

@@ -1,0 +1,143 @@
+"""All settings: `INTAKE_*` in the environment, else `intake.toml` here; secrets also from `<NAME>_FILE`.
+
+Nobody but this module reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from models.errors import SettingError
+
+_ADDRESS = re.compile(r"[^\s@<>,;\"]+@[A-Za-z0-9.-]+")
+_SECRETS = ("INTAKE_DATABASE_URL", "INTAKE_SMARTHOST_URL", "INTAKE_SECRET_KEY")
+
+
+class Settings(BaseSettings):
+    """The names are those of docs/operations/settings.md without `INTAKE_`."""
+
+    model_config = SettingsConfigDict(env_prefix="INTAKE_", toml_file="intake.toml", extra="forbid")
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    queue_url: str = ""
+    smtp_listen: str = "127.0.0.1:2525"
+    http_listen: str = "127.0.0.1:8080"
+    public_url: str = "http://127.0.0.1:8080"
+    provider_name: str = "Interspace"
+    mail_addresses: str = ""
+    mail_from: str = ""
+    bounce_address: str = ""
+    smtp_trusted: str = "127.0.0.1,::1"
+    own_lists: str = ""
+    trusted_forms: str = ""
+    authserv_id: str = ""
+    smarthost_url: str = ""
+    secret_key: str = ""
+    workers: int = 0
+    max_backlog: int = 100_000
+    min_free_mb: int = 500
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("mail_addresses", "own_lists", "trusted_forms", "mail_from", "bounce_address")
+    @classmethod
+    def real_addresses(cls, value: str) -> str:
+        for address in split(value):
+            if not _ADDRESS.fullmatch(address):
+                raise ValueError(f"{address!r} is not a mail address")
+        return value.lower()
+
+    @field_validator("smtp_listen", "http_listen")
+    @classmethod
+    def host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65535:
+            raise ValueError(f"{value!r} is not HOST:PORT")
+        return value
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return split(self.mail_addresses)
+
+    @property
+    def sender(self) -> str:
+        return self.mail_from or self.addresses[0]
+
+    @property
+    def bounces(self) -> str:
+        return self.bounce_address or "bounce@" + self.addresses[0].partition("@")[2]
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.absolute()}/intake.db"
+
+    @property
+    def queue(self) -> str:
+        if self.queue_url:
+            return self.queue_url
+        return self.database if self.database.startswith("postgresql") else f"sqlite:///{self.data_dir.absolute()}/queue.db"
+
+
+def split(value: str) -> tuple[str, ...]:
+    """The parts of a comma-separated setting."""
+    return tuple(x.strip() for x in value.split(",") if x.strip())
+
+
+def host_port(value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Reads the settings. Raises SettingError naming the setting, what it holds and what would be right."""
+    try:
+        return Settings(**{**_secret_files(), **given})
+    except ValidationError as e:
+        first = e.errors()[0]
+        name = "INTAKE_" + str(first["loc"][0]).upper() if first["loc"] else "settings"
+        raise SettingError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from e
+    except ValueError as e:
+        raise SettingError(f"intake.toml: {e}") from e
+
+
+def need_addresses(settings: Settings) -> Settings:
+    """Raises SettingError where no own mail address is set."""
+    if not settings.addresses:
+        raise SettingError(
+            "INTAKE_MAIL_ADDRESSES: not set; name the addresses that customers write to, such as noc@example.net"
+        )
+    return settings
+
+
+def _secret_files() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in _SECRETS:
+        path = os.environ.get(f"{name}_FILE")
+        if path:
+            try:
+                found[name.removeprefix("INTAKE_").lower()] = Path(path).read_text().strip()
+            except OSError as e:
+                raise SettingError(f"{name}_FILE: {path}: {e.strerror}") from e
+    return found
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment that gives another process of ours the same settings."""
+    own = {f"INTAKE_{k.upper()}": str(v) for k, v in settings.model_dump().items()}
+    return {**{k: v for k, v in os.environ.items() if not k.startswith("INTAKE_")}, **own}
