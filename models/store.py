@@ -24,9 +24,9 @@ BUSY_TIMEOUT_S = 5.0
 class Store:
     """One database, SQLite or PostgreSQL, with sessions for readers and for writers."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, busy_timeout_s)
 
     @property
     def is_sqlite(self) -> bool:
@@ -56,13 +56,13 @@ class Store:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, busy_timeout_s: float) -> Engine:
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
     try:
         if url.startswith("sqlite:///"):
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+            engine = create_engine(url, connect_args={"timeout": busy_timeout_s, "check_same_thread": False})
             _tune_sqlite(engine)
             return engine
         return create_engine(url, pool_pre_ping=True)

@@ -1,0 +1,64 @@
+"""The ordered checks: one row per rule, with near misses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.words import Intent, Verdict
+from tests.unit.tickets.makers import DIRECTORY, facts, reading
+from tickets.checks import CHECKS, Case, judge
+
+
+def verdict(*, intent: Intent = Intent.QUESTION, ours: bool = False, lists: frozenset[str] = frozenset(), **given: Any) -> Verdict:
+    f = facts(**given)
+    customer = DIRECTORY.customer_of_address(f.from_address)
+    read = reading(intent=intent)
+    return judge(Case(f, read, customer, frozenset({"noc@desk.example"}), lists, ours, "mx.desk.example"))[0]
+
+
+def header(name: str, value: str) -> dict[str, Any]:
+    return {"headers": ((name, value),)}
+
+
+@pytest.mark.parametrize(
+    ("given", "want"),
+    [
+        ({}, Verdict.PERSON),
+        ({"ours": True}, Verdict.OWN_MAIL),
+        ({"from_address": "noc+x@desk.example"}, Verdict.OWN_MAIL),
+        ({"hops": 51}, Verdict.LOOP),
+        ({"hops": 50}, Verdict.PERSON),
+        ({"report_type": "delivery-status"}, Verdict.BOUNCE),
+        (header("return-path", "<>"), Verdict.BOUNCE),
+        (header("return-path", "<ada@ostwind.example>"), Verdict.PERSON),
+        (header("auto-submitted", "auto-replied (vacation)"), Verdict.AUTO_REPLY),
+        (header("auto-submitted", "No"), Verdict.PERSON),
+        (header("auto-submitted", "(comment) no; x=1"), Verdict.PERSON),
+        (header("x-auto-response-suppress", "OOF"), Verdict.PERSON),
+        (header("x-auto-response-suppress", "DR, AutoReply"), Verdict.AUTO_REPLY),
+        (header("precedence", "bulk"), Verdict.BULK),
+        (header("precedence", "first-class"), Verdict.PERSON),
+        (header("list-unsubscribe", "<mailto:off@news.example>"), Verdict.BULK),
+        (header("list-id", "<noc.ostwind.example>") | {"lists": frozenset({"noc@ostwind.example"})}, Verdict.PERSON),
+        ({"from_address": "no-reply@ostwind.example"}, Verdict.AUTO_REPLY),
+        ({"from_address": "noreen@ostwind.example"}, Verdict.PERSON),
+        ({"from_address": "who@nowhere.example"}, Verdict.STRANGER),
+        ({"intent": Intent.UNWANTED}, Verdict.UNWANTED),
+        ({"intent": Intent.AUTOMATIC}, Verdict.AUTO_REPLY),
+        (header("authentication-results", "mx.desk.example; spf=pass; dmarc=fail"), Verdict.UNWANTED),
+        (header("authentication-results", "mx.evil.example; dmarc=fail"), Verdict.PERSON),
+        (header("auto-submitted", "auto-generated") | {"intent": Intent.REPORT}, Verdict.MACHINE_FAULT),
+    ],
+)
+def test_the_first_hit_decides(given: dict[str, Any], want: Verdict) -> None:
+    assert verdict(**given) is want
+
+
+def test_every_row_asked_is_kept_with_its_answer() -> None:
+    f = facts(hops=99)
+    rows = judge(Case(f, reading(), None, frozenset(), frozenset(), False))[2]
+    assert [r["check"] for r in rows] == [c.name for c in CHECKS[: len(rows)]]
+    assert [r["hit"] for r in rows] == [False] * (len(rows) - 1) + [True]
+    assert all(r["reason"] for r in rows)
