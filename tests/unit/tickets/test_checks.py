@@ -11,7 +11,9 @@ from tests.unit.tickets.makers import DIRECTORY, facts, reading
 from tickets.checks import CHECKS, Case, judge
 
 
-def verdict(*, intent: Intent = Intent.QUESTION, ours: bool = False, lists: frozenset[str] = frozenset(), **given: Any) -> Verdict:
+def verdict(
+    *, intent: Intent = Intent.QUESTION, ours: bool = False, lists: frozenset[str] = frozenset(), **given: Any
+) -> Verdict:
     f = facts(**given)
     customer = DIRECTORY.customer_of_address(f.from_address)
     read = reading(intent=intent)

@@ -150,7 +150,9 @@ def test_robots_get_no_answer_and_no_ticket(desk: Desk, given: dict[str, Any], v
 def test_a_bounce_of_our_answer_joins_its_ticket_and_tells_an_agent(desk: Desk) -> None:
     first = desk.file(reading(impact=Impact.NON_SERVICE_AFFECTING, service_ids=("LNK-1002",)))
     sent_to = desk.answer(first).envelope_from
-    bounce = desk.file(reading(intent=Intent.AUTOMATIC), report_type="delivery-status", envelope_to=(sent_to,), envelope_from="")
+    bounce = desk.file(
+        reading(intent=Intent.AUTOMATIC), report_type="delivery-status", envelope_to=(sent_to,), envelope_from=""
+    )
     assert (bounce.ticket_id, bounce.outbox_id) == (first.ticket_id, None)
     assert any("was not delivered" in r for r in desk.ticket(first).review_reasons)
 
@@ -177,7 +179,14 @@ def test_filing_twice_or_without_the_lease_changes_nothing(desk: Desk) -> None:
     desk.file()
     with pytest.raises(LeaseLost):
         file_contact(
-            desk.store, 1, owner="me", facts=facts(), reading=reading(), directory=DIRECTORY, clock=lambda: NOW, settings=SETTINGS
+            desk.store,
+            1,
+            owner="me",
+            facts=facts(),
+            reading=reading(),
+            directory=DIRECTORY,
+            clock=lambda: NOW,
+            settings=SETTINGS,
         )
     with desk.store.read() as session:
         assert len(session.exec(select(Ticket)).all()) == 1

@@ -1,0 +1,1 @@
+"""Writes the answers to customers and delivers them."""

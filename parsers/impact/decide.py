@@ -1,0 +1,143 @@
+"""Weighing the statements about impact: one class wins, the others stay open with their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.reading import Finding, Step
+from models.words import Field, FindingStatus, Impact, ZoneKind
+from parsers.impact.states import DG, NSA, SA, Statement, Tier
+
+FILL_AT = 0.5
+_BASE = {Tier.LABEL: 0.9, Tier.STATED: 0.85, Tier.SCOPE: 0.75, Tier.STATE: 0.65, Tier.NUMBER: 0.35}
+_ZONE = {ZoneKind.FORM: 0.05, ZoneKind.SUBJECT: -0.1, ZoneKind.FORWARDED: -0.05, ZoneKind.LOG: -0.1}
+_AGREE, _CONFLICT, _PAST = 0.05, -0.2, -0.1
+_SEVERITY = {SA: 2, DG: 1, NSA: 0}
+_CLASSED = frozenset({Tier.STATED, Tier.SCOPE})
+_REASONS = {
+    "negated": "negated in the text",
+    "hedged": "a guess or a condition, not a statement",
+    "planned": "about planned work",
+    "past": "in the past or over already",
+    "quoted": "in quoted text",
+    "comes and goes": "comes and goes, which says nothing on the impact",
+    "about the backup": "about the backup while the main path carries the traffic",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: Impact
+    why: Statement
+    steps: tuple[Step, ...]
+
+
+def _worst(rows: Sequence[Statement]) -> Statement:
+    return max(rows, key=lambda s: _SEVERITY[s.value])
+
+
+def _first_tier(rows: Sequence[Statement]) -> tuple[Statement, str] | None:
+    """A label, else a stated class."""
+    for tier in (Tier.LABEL, Tier.STATED):
+        named = [s for s in rows if s.tier is tier]
+        if named:
+            return named[0], "labelled" if tier is Tier.LABEL else "stated as a class"
+    return None
+
+
+def _by_scope(rows: Sequence[Statement]) -> tuple[Statement, str] | None:
+    """Backup and primary: who still carries the traffic."""
+    states = [s for s in rows if s.tier is Tier.STATE]
+    both = [s for s in states if s.backup and s.also and s.value is not NSA]
+    if both:
+        return _worst(both), "the backup is hit too"
+    poor = [s for s in states if s.backup and s.value is DG]
+    scope = [s for s in rows if s.tier is Tier.SCOPE]
+    if scope and poor:
+        return poor[0], "runs on a backup that is poor itself"
+    if scope:
+        return scope[0], "users are not touched"
+    return None
+
+
+def _by_symptom(rows: Sequence[Statement]) -> tuple[Statement, str] | None:
+    states = [s for s in rows if s.tier is Tier.STATE]
+    if not states:
+        return None
+    if all(s.backup for s in states):
+        return Statement(NSA, Tier.STATE, "impact.scope.backup", states[0].span, states[0].kind), "only the backup is hit"
+    rest = [s for s in states if not s.backup]
+    poor = [s for s in rest if s.value is DG]
+    if poor and any(s.alive for s in rows):
+        return poor[0], "works, but badly"
+    return _worst(rest), "worst symptom"
+
+
+def _pick(rows: Sequence[Statement]) -> tuple[Statement, str] | None:
+    return _first_tier(rows) or _by_scope(rows) or _by_symptom(rows)
+
+
+def _groups(rows: Sequence[Statement], over: bool) -> list[list[Statement]]:
+    """Own words first, then forwarded ones, then the subject (unless the fault is over), then what is over."""
+    live = [s for s in rows if not s.reason]
+    body = [s for s in live if s.kind in {ZoneKind.PROSE, ZoneKind.FORM}]
+    forwarded = [s for s in live if s.kind is ZoneKind.FORWARDED]
+    subject = [s for s in live if s.kind is ZoneKind.SUBJECT and not over]
+    return [body, forwarded, subject, [s for s in rows if s.reason == "past"]]
+
+
+def _score(why: Statement, cause: str, rows: Sequence[Statement]) -> tuple[Step, ...]:
+    steps = [Step(cause, _BASE[why.tier])]
+    if why.kind in _ZONE:
+        steps.append(Step(f"in the {why.kind.value}", _ZONE[why.kind]))
+    if why.reason == "past":
+        steps.append(Step("over already", _PAST))
+    others = [s for s in rows if s is not why and not s.reason and s.tier is not Tier.NUMBER]
+    if any(s.value is why.value for s in others):
+        steps.append(Step("said more than once", _AGREE))
+    if why.tier in {Tier.LABEL, Tier.STATED} and any(s.tier is why.tier and s.value is not why.value for s in others):
+        steps.append(Step("classes contradict each other", _CONFLICT * 2))
+    elif why.tier is Tier.LABEL and any(s.tier in _CLASSED and s.value is not why.value for s in others):
+        steps.append(Step("the prose says otherwise", _CONFLICT))
+    return tuple(steps)
+
+
+def choose(rows: Sequence[Statement], over: bool = False) -> Choice | None:
+    """The class that the statements add up to."""
+    for group in _groups(rows, over):
+        picked = _pick(group)
+        if picked is None:
+            continue
+        why, cause = picked
+        return Choice(why.value, why, _score(why, cause, rows))
+    weak = [s for s in rows if not s.reason and s.value is not NSA]
+    return Choice(_worst(weak).value, _worst(weak), _score(_worst(weak), "weak evidence", rows)) if weak else None
+
+
+def _finding(text: str, s: Statement, version: str, steps: tuple[Step, ...], status: FindingStatus, detail: str) -> Finding:
+    score = max(0.0, min(1.0, sum(step.delta for step in steps)))
+    return Finding(
+        Field.IMPACT, s.value.value, text[s.span[0] : s.span[1]], (s.span,), s.rule, version, round(score, 3), steps, status,
+        detail=detail,
+    )
+
+
+def findings(text: str, rows: Sequence[Statement], version: str, over: bool = False) -> list[Finding]:
+    """The decision first, then every other candidate with the reason why it is not the answer."""
+    choice = choose(rows, over)
+    out = []
+    if choice:
+        total = sum(s.delta for s in choice.steps)
+        contradicts = any(s.delta == _CONFLICT for s in choice.steps)
+        status = FindingStatus.FILLED if total >= FILL_AT and not contradicts else FindingStatus.CONFIRM
+        out.append(_finding(text, choice.why, version, choice.steps, status, choice.steps[0].cause))
+    for row in rows:
+        if choice and row is choice.why:
+            continue
+        refused = row.reason not in {"", "past"}
+        detail = _REASONS.get(row.reason, row.reason) or "another statement weighs more"
+        steps = (Step(detail, 0.1 if refused else _BASE[row.tier] / 2),)
+        status = FindingStatus.REFUSED if refused else FindingStatus.OPEN
+        out.append(_finding(text, row, version, steps, status, detail))
+    return out

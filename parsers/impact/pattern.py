@@ -1,0 +1,120 @@
+"""Whether the fault comes and goes or stays."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.reading import Finding, Span, Step
+from models.words import Field, FindingStatus, Pattern, ZoneKind
+from parsers.impact.labels import Label
+from parsers.impact.lexicon import Mark
+from parsers.impact.scan import REFUSED, Line, Scan
+from parsers.impact.states import SA, Statement, Tier
+
+FILL_AT = 0.5
+_NEG_REACH = 4
+_CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3])[:.h][0-5]\d\b(?![.\d])|\b[0-2]\d[0-5]\d ?(?:z|utc)\b|\bthis morning\b", re.I)
+_HARD_RULES = frozenset({"impact.state.down", "impact.state.missing", "impact.state.broken"})
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One statement on the course of the fault."""
+
+    value: Pattern
+    rule: str
+    span: Span
+    score: float
+    cause: str
+    reason: str = ""
+
+
+def _negated(line: Line, mark: Mark) -> bool:
+    first = max(line.clause_of(mark)[0], mark.first - _NEG_REACH)
+    words = line.sentence.words
+    if any(words[i].word.endswith("n't") for i in range(first, mark.first)):
+        return True
+    return any(m.cls == "neg" and first <= m.first < mark.first and m.last <= mark.first for m in line.states)
+
+
+def _reason(line: Line, mark: Mark) -> str:
+    if line.sentence.kind in REFUSED:
+        return "quoted"
+    first, _ = line.clause_of(mark)
+    if any(m.cls == "hedge" and first <= m.first < mark.first for m in line.states):
+        return "hedged"
+    if line.has("planned") and not any(c.cls == "since" for c in line.courses):
+        return "planned"
+    return ""
+
+
+def said(line: Line) -> list[Course]:
+    """What a sentence says outright."""
+    out = []
+    for mark in line.courses:
+        if mark.cls not in {"int", "const"}:
+            continue
+        negated = _negated(line, mark)
+        value = Pattern.INTERMITTENT if (mark.cls == "int") is not negated else Pattern.CONSTANT
+        reason = _reason(line, mark)
+        if negated and mark.cls == "const":
+            reason = reason or "negated"
+        score = 0.8 if line.sentence.kind is not ZoneKind.SUBJECT else 0.7
+        out.append(Course(value, f"pattern.{mark.cls}", line.span(mark), score, "said so", reason))
+    return out
+
+
+def lasting(line: Line, rows: Sequence[Statement]) -> list[Course]:
+    """A hard state of this sentence that began and still lasts."""
+    hard = [s for s in rows if s.value is SA and not s.reason and s.rule in _HARD_RULES and s.present]
+    marks = [c for c in line.courses if c.cls in {"since", "still"}]
+    if not hard or not marks or line.has("restored"):
+        return []
+    return [Course(Pattern.CONSTANT, "pattern.lasting", hard[0].span, 0.65, "a hard state that lasts")]
+
+
+def apart(text: str, scan: Scan, rows: Sequence[Statement]) -> list[Course]:
+    """A present hard state in one sentence, its start in another."""
+    live = [line for line in scan.lines if line.sentence.kind not in REFUSED]
+    begun = any(c.cls == "since" for line in live for c in line.courses) or _CLOCK.search(text)
+    if not begun or any(line.has("restored") for line in live):
+        return []
+    hard = [s for s in rows if s.value is SA and s.tier is Tier.STATE and not s.reason and s.present and s.rule in _HARD_RULES]
+    return [Course(Pattern.CONSTANT, "pattern.lasting", hard[0].span, 0.55, "a hard state with a start and no end")] if hard else []
+
+
+def labelled(label: Label, value: Pattern | None) -> list[Course]:
+    return [Course(value, "pattern.label", label.span, 0.9, "labelled")] if value else []
+
+
+def decide(courses: Sequence[Course]) -> Course | None:
+    """Labels, then what is said, then what follows; "comes and goes" beats a constant that merely follows."""
+    live = [c for c in courses if not c.reason]
+    votes = Counter((c.score, c.value) for c in live)
+    return max(live, key=lambda c: (c.score, votes[c.score, c.value], c.value is Pattern.INTERMITTENT)) if live else None
+
+
+def findings(text: str, courses: Sequence[Course], version: str) -> list[Finding]:
+    """The decision first, then the other candidates."""
+    best = decide(courses)
+    out = []
+    for c in sorted(courses, key=lambda c: c is not best):
+        status = FindingStatus.REFUSED if c.reason else FindingStatus.OPEN
+        detail = c.reason or "another statement weighs more"
+        steps = [Step(c.cause, c.score if not c.reason else 0.1)]
+        if c is best:
+            status, detail = FindingStatus.FILLED, c.cause
+            if any(not o.reason and o.value is not c.value and o.score == c.score for o in courses):
+                steps.append(Step("the text also says the opposite", -0.1))
+        score = sum(s.delta for s in steps)
+        raw = text[c.span[0] : c.span[1]]
+        out.append(
+            Finding(
+                Field.FAULT_PATTERN, c.value.value, raw, (c.span,), c.rule, version, round(score, 3), tuple(steps), status,
+                detail=detail,
+            )
+        )
+    return out

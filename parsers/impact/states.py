@@ -1,0 +1,189 @@
+"""What each state word of a sentence says about the customer's traffic, with the reason if it does not count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.reading import Span
+from models.words import Impact, ZoneKind
+from parsers.impact.lexicon import Mark
+from parsers.impact.scan import REFUSED, Line
+
+SA, DG, NSA = Impact.SERVICE_AFFECTING, Impact.DEGRADATION, Impact.NON_SERVICE_AFFECTING
+_NEG_REACH = 6
+_NOUN_REACH = 4
+_POST_REACH = 3
+_PREPOSITIONS = frozenset({"of", "on", "in", "at", "for", "from", "with", "to", "under", "about", "by"})
+_GETTING = frozenset({"have", "has", "get", "gets", "got", "any", "see", "receive", "getting", "having", "single"})
+_ASKING = frozenset({"what", "which", "whether", "know", "tell", "sure", "say", "why", "who", "ob", "si", "если", "что"})
+_ARTICLES = frozenset({"the", "a", "an", "your", "our", "their", "this", "its"})
+_THINGS = frozenset({"nothing", "nobody", "none", "never", "no one"})
+_STATES = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb", "affect", "stated_sa", "stated_dg"})
+_SERVICE_WORDS = frozenset({"it", "this", "we", "us", "nobody", "nothing", "that", "yet"})
+
+
+class Tier(StrEnum):
+    LABEL = "label"
+    STATED = "stated"
+    SCOPE = "scope"
+    STATE = "state"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement; `reason` says why it does not count ("" counts)."""
+
+    value: Impact
+    tier: Tier
+    rule: str
+    span: Span
+    kind: ZoneKind
+    reason: str = ""
+    backup: bool = False
+    also: bool = False
+    alive: bool = False
+    present: bool = False
+
+
+def negator(line: Line, mark: Mark) -> Mark | None:
+    """The word that negates a mark, if any."""
+    first, last = line.clause_of(mark)
+    reach = _NOUN_REACH if mark.cls == "good_noun" else _NEG_REACH
+    for neg in reversed(line.states):
+        if neg.cls == "neg" and max(first, mark.first - reach) <= neg.first < mark.first:
+            return neg if _binds(line, neg, mark) else None
+    return _after(line, mark, last)
+
+
+def _after(line: Line, mark: Mark, last: int) -> Mark | None:
+    if mark.cls not in {"good_verb", "good_noun", "affect"} or mark.lang == "en":
+        return None
+    stop = min(last, mark.last + _POST_REACH)
+    return next((m for m in line.states if m.cls == "neg_post" and mark.last <= m.first < stop and m.lang == mark.lang), None)
+
+
+def _binds(line: Line, neg: Mark, mark: Mark) -> bool:
+    """Whether a negation before a mark is about this mark."""
+    words = [t.word for t in line.sentence.words[neg.last : mark.first]]
+    if any(m.cls in _STATES and neg.last <= m.first < mark.first and m.cls != mark.cls for m in line.states):
+        return False
+    if any(w in _ASKING for w in words):
+        return False
+    if mark.lang != "en" or neg.lang != "en":
+        return True
+    word = line.sentence.words[neg.first].word
+    if mark.cls == "good_noun":
+        if word in {"not", "cannot", "cant"} or word.endswith("n't"):
+            return any(w in _GETTING for w in words)
+        return word not in _THINGS and not any(w in _PREPOSITIONS for w in words)
+    return not (mark.cls == "good_verb" and words[-1:] and words[-1] in _ARTICLES or mark.cls == "good_verb" and word == "no" and not words)
+
+
+def _contracted(line: Line) -> Line:
+    """"doesn't" and the like count as negations."""
+    extra = [
+        Mark(i, i + 1, "neg", "en", "neg.en")
+        for i, t in enumerate(line.sentence.words)
+        if t.word.endswith("n't") and not any(m.first <= i < m.last for m in line.states)
+    ]
+    return line if not extra else Line(line.sentence, tuple(sorted((*line.states, *extra))), line.courses)
+
+
+def _reason(line: Line, mark: Mark) -> str:
+    """Why a statement does not count, by zone, mood and tense."""
+    if line.sentence.kind in REFUSED:
+        return "quoted" if line.sentence.kind is ZoneKind.QUOTED else line.sentence.kind.value
+    first, last = line.clause_of(mark)
+    if line.sentence.question and mark.cls != "stated_sa" and len(line.sentence.words) < 25:
+        return "hedged"
+    if any(m.cls == "hedge" and first <= m.first < mark.first for m in line.states):
+        return "hedged"
+    if line.has("planned") and not any(c.cls == "since" for c in line.courses):
+        return "planned"
+    lasting = any(c.cls in {"since", "still", "const"} for c in line.courses)
+    if not lasting and (line.has("past", first, mark.first + 1) or line.has("restored")):
+        return "past"
+    return ""
+
+
+def _value(line: Line, mark: Mark, negated: bool) -> tuple[Impact, Tier, str] | None:
+    """Class, tier and rule of a mark, or None if it says nothing."""
+    match mark.cls, negated:
+        case ("stated_sa", False) | ("stated_dg", False) | ("stated_nsa", _):
+            value = {"stated_sa": SA, "stated_dg": DG}.get(mark.cls, NSA)
+            return value, Tier.STATED, f"impact.stated.{value.value}"
+        case "stated_sa", True:
+            return NSA, Tier.STATED, "impact.stated.negated"
+        case ("hard" | "hard_event", False):
+            return SA, Tier.STATE, "impact.state.down"
+        case "soft", False:
+            return DG, Tier.STATE, "impact.state.poor"
+        case ("good_noun", True):
+            return SA, Tier.STATE, "impact.state.missing"
+        case ("good_verb", True):
+            return _broken(line, mark)
+        case "affect", True:
+            strong = line.has("user", *line.clause_of(mark)) or _plain_subject(line, mark)
+            return NSA, Tier.SCOPE if strong else Tier.NUMBER, "impact.scope.unaffected"
+        case ("carry" | "unaffected"), False:
+            return NSA, Tier.SCOPE, f"impact.scope.{mark.cls}"
+        case "unaffected", True:
+            return None
+    return None
+
+
+def _plain_subject(line: Line, mark: Mark) -> bool:
+    first, _ = line.clause_of(mark)
+    before = [t.word for t in line.sentence.words[first : mark.first]]
+    noun = line.sentence.words[mark.first].word
+    return noun.startswith(("impact", "influence", "auswirk", "consequence")) or any(w in _SERVICE_WORDS for w in before)
+
+
+def _broken(line: Line, mark: Mark) -> tuple[Impact, Tier, str]:
+    """"does not work" is down, "does not work properly" is poor."""
+    _, last = line.clause_of(mark)
+    if line.has("poorly", mark.first, last):
+        return DG, Tier.STATE, "impact.state.poorly"
+    return SA, Tier.STATE, "impact.state.broken"
+
+
+def _flaps(line: Line) -> bool:
+    return any(c.cls == "int" for c in line.courses)
+
+
+def statements(line: Line) -> Iterator[Statement]:
+    """All that one sentence says, in order."""
+    line = _contracted(line)
+    alive = line.has("alive")
+    for mark in line.states:
+        neg = negator(line, mark) if mark.cls in _STATES or mark.cls in {"carry", "backup"} else None
+        if mark.cls in {"hard", "soft", "stated_dg"} and neg is not None:
+            value = DG if mark.cls != "hard" else SA
+            yield Statement(value, Tier.STATE, "impact.negated", line.span(mark), line.sentence.kind, "negated", alive=alive)
+            continue
+        if mark.cls == "alive":
+            yield Statement(NSA, Tier.NUMBER, "impact.alive", line.span(mark), line.sentence.kind, _reason(line, mark), alive=True)
+            continue
+        found = _value(line, mark, neg is not None)
+        if found is None:
+            continue
+        yield _statement(line, mark, neg, found, alive)
+
+
+def _statement(line: Line, mark: Mark, neg: Mark | None, found: tuple[Impact, Tier, str], alive: bool) -> Statement:
+    value, tier, rule = found
+    first, last = line.clause_of(mark)
+    reason = _reason(line, mark)
+    if not reason and tier is Tier.STATE and value is SA and _flaps(line):
+        reason = "comes and goes"
+    start, end = line.span(mark)
+    if neg is not None:
+        start, end = min(start, line.span(neg)[0]), max(end, line.span(neg)[1])
+    backup = tier is Tier.STATE and any(m.cls == "backup" and first <= m.first < last for m in line.states)
+    return Statement(
+        value, tier, rule, (start, end), line.sentence.kind, reason,
+        backup, line.has("also", first, last), alive, mark.cls != "hard_event",
+    )

@@ -1,0 +1,34 @@
+"""Which lines are output of a machine rather than words of a person."""
+
+from __future__ import annotations
+
+import re
+
+LOG = re.compile(
+    r"(?ix)^(?:"
+    r"\s*\d+\s+bytes\s+from\b|.*\bicmp_seq=|.*\bpackets?\s+transmitted\b|.*\brtt\s+min/avg|.*round-trip\s+min/avg|\s*-{2,}\s+\S+\s+ping\s+statistics"
+    r"|\s*(?:reply|antwort|réponse|respuesta|risposta)\s+(?:from|von|de|desde|da)\s+\d+\.|.*\brequest\s+tim(?:ed|e)\s?out|.*zeitüberschreitung"
+    r"|\s*\d{1,2}(?:\.\|--|\s+)\s*(?:[\w.:-]+\s+)?.*(?:\d+(?:[.,]\d+)?\s*m?s\b|\*\s+\*|\d+\.\d%)"
+    r"|\s*\d{1,2}\.\|--|\s*HOST:\s|\s*Start:\s+20\d\d-\d\d-\d\dT|.*Loss%\s+Snt"
+    r"|\s*\[\s*(?:\d+|ID|SUM)\]|\s*(?:traceroute|tracert|mtr|ping|iperf3?)\s+(?:-|to\b|\d)|.*\bhops\s+max|Connecting\s+to\s+host|iperf\s+Done"
+    r"|[A-Z][a-z]{2}\s+[ \d]?\d\s+\d\d:\d\d:\d\d\b|\*?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*\s+\S|\[\d{4}-\d\d-\d\d|<\d+>"
+    r"|\*?[A-Z][a-z]{2}\s+\d{1,2}\s+\d\d:\d\d:\d\d(?:\.\d+)?|.*%[A-Z_]+-\d-[A-Z_]+"
+    r"|\S{2,40}(?:@\S+)?[>\#]\s*(?:sh(?:ow)?|ping|trace\S*|display|get|monitor|mtr|iperf\S*|ip|\$)\b.*|[A-Z]:\\\S*>|\$\s+\w+"
+    r"|\s+(?:\d+\s+)?(?:packets|bytes|input|output|errors|crc|frame|runts|drops|mtu|reliability|last\s+(?:input|clearing)|5\s+minute)\b.*\d"
+    r"|\s*\S*Ethernet\S+\s+is\s+\S+|\s*(?:errors|laser\s+\w+\s+power|carrier\s+transitions|rx\s+power|tx\s+power)\s*:|\s*(?:lane|ch)\s+rx"
+    r"|.*(?:\b(?:neighbor|nbr)\b.*\bAS\b.*\bmsg|bgp\s+state\s*=)|\s*\S+\s+4\s+\d+\s+\d+\s+\d+\s+\d+\s+\d+"
+    r"|\s*(?:down|up|d|u)\s+\d+(?:\.\d+)?\s*/\s*(?:up|down|u|d)\s+\d+"
+    r")"
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def is_log(line: str) -> bool:
+    """Whether the line has the shape of a tool's output."""
+    if len(line) < 4:
+        return False
+    if LOG.match(line[:300]):
+        return True
+    stripped = line.strip()
+    letters = sum(len(w) for w in _WORD.findall(stripped))
+    return len(stripped) > 20 and letters < 0.3 * len(stripped) and sum(c.isdigit() for c in stripped) > 6

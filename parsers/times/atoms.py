@@ -1,0 +1,270 @@
+"""From text to atoms: words with their calendar meanings, and numbers read as dates and clocks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from parsers.times import cues, lexicon, zones
+from parsers.times.fold import fold
+
+
+@dataclass(frozen=True, slots=True)
+class DateLit:
+    """A date as written; `swap` is the other reading of day and month."""
+
+    year: int | None
+    month: int
+    day: int
+    swap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLit:
+    """A clock time; `half` am, pm or None, `weak` when it may be something else, `two` when written with two hour digits."""
+
+    hour: int
+    minute: int
+    second: int | None = None
+    half: str | None = None
+    weak: bool = False
+    two: bool = False
+    zone: str | None = None
+
+
+@dataclass(slots=True)
+class Atom:
+    """One token or phrase; `tags` maps each possible meaning to its value."""
+
+    start: int
+    end: int
+    text: str
+    tags: dict[str, object] = field(default_factory=dict)
+
+    def num(self) -> float | None:
+        value = self.tags.get("num")
+        return float(value) if isinstance(value, int | float) else None
+
+
+_TOKEN = re.compile(
+    r"""(?P<junk>(?:https?://|www\.)\S+|[\w.+-]+@[\w.-]+|(?:[0-9a-f]{1,4}:){3,}[0-9a-f:/]*|[0-9a-f]*::[0-9a-f:/]*
+         |\d+(?:\.\d+){3,}[\d:./]*|[+-]?\d+(?:[.,]\d+)?\s?(?:%|dbm?\b|ms\b|mbps\b|mbit|gbit|mbytes|kbit|km\b|m\b|/\s?\d+\.\d+))
+     |(?P<off>(?:utc|gmt)\s?[+-]\s?\d{1,2}(?::?\d\d)?(?!\d))
+     |(?P<ymd>\d{4}([-./])\d{1,2}\4\d{1,2}(?:t(?=\d\d:))?(?!\d))
+     |(?P<dmy>\d{1,2}([-./])\d{1,2}\6(?:\d{4}|\d\d)(?![\d.:]\d|\d))
+     |(?P<dmony>\d{1,2}[-/ ]?[a-z]{3,9}[-/]\d{2,4}(?!\d))
+     |(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?!:?\d)(?:z\b|\s?[+-]\d\d:?\d\d\b)?(?:\s?[ap]\.?m\b\.?)?)
+     |(?P<ampm>\d{1,2}(?:[.]\d\d)?\s?[ap]\.?m(?![a-z])\.?)
+     |(?P<hclock>\d{1,2}\s?h\s?\d\d(?!\d)|\d{1,2}h(?![a-z\d]))
+     |(?P<dm>\d{1,2}\.\d{1,2}\.(?!\d))
+     |(?P<dot>\d{1,2}\.\d\d(?![\d]|\.\d|/))
+     |(?P<slash>\d{1,2}/\d{1,2}(?![\d/]))
+     |(?P<mil>\d{3,4}z\b|\d{4}(?![\w]|[-.,/:]\d))
+     |(?P<epoch>1[6-9]\d{8}(?!\w))
+     |(?P<ord>\d{1,2}(?:st|nd|rd|th)\b)
+     |(?P<num>\d+(?:[.,]\d+)?(?![\w]))
+     |(?P<id>[^\W\d_]\w*[-_/]?\d[\w./:-]*|\d\w*)
+     |(?P<word>[^\W\d_]+(?:'[^\W\d_]+)?)
+     |(?P<nl>\n[ \t>|]*\n)|(?P<punct>[^\s\w]+?|\n|_+)""",
+    re.VERBOSE,
+)
+_FRENCH = frozenset("le la les des est une et nous depuis pas du sur bonjour plus notre".split())
+_GERMANIC = frozenset("der die das und ist nicht wir het een niet ein auf mit sehr zijn wij heute seit".split())
+_MONTH_NO = {form: i % 12 + 1 for row in lexicon.MONTHS for i, slot in enumerate(row.split("|")) for form in slot.split("/")}
+
+
+def _key(phrase: str) -> str:
+    return " ".join(part for part in fold(phrase).split() if part)
+
+
+def _put(table: dict[str, dict[str, object]], phrases: str, kind: str, value: object = True) -> None:
+    for phrase in phrases.split("|"):
+        table.setdefault(_key(phrase), {}).setdefault(kind, value)
+
+
+def _numbers(table: dict[str, dict[str, object]]) -> None:
+    for lang, row in enumerate(lexicon.NUMBERS):
+        for i, slot in enumerate(row.split("|"), 1):
+            _put(table, slot.replace("/", "|"), "num", i)
+            if lang == lexicon.DUTCH_ROW:
+                _put(table, slot.replace("/", "|"), "dutch")
+    for value, words in lexicon.EXTRA_NUMBERS.items():
+        _put(table, words, "num", value)
+
+
+def _calendar(table: dict[str, dict[str, object]]) -> None:
+    for word, month in _MONTH_NO.items():
+        _put(table, word, "month", month)
+    for row in lexicon.WEEKDAYS:
+        for i, slot in enumerate(row.split("|")):
+            _put(table, slot.replace("/", "|"), "weekday", i)
+    for day, words in lexicon.DAY_WORDS.items():
+        _put(table, words, "day", day)
+    for part, words in lexicon.PARTS.items():
+        _put(table, words, "part", part)
+    for (part, day), words in lexicon.PART_DAYS.items():
+        _put(table, words, "partday", (part, day))
+    for hour, words in lexicon.FIXED_CLOCKS.items():
+        _put(table, words, "clock", ClockLit(hour, 0, two=True))
+    for kind, rows in (
+        ("unit", lexicon.UNITS),
+        ("qty", lexicon.QUANTITIES),
+        ("plus", lexicon.AFTER_HOUR),
+        ("pre", lexicon.BEFORE_HOUR),
+    ):
+        for value, words in rows.items():
+            _put(table, words, kind, value)
+
+
+_WORDS: tuple[tuple[str, str], ...] = (
+    ("half", lexicon.HALF), ("past", lexicon.PAST), ("to", lexicon.TO), ("oclock", lexicon.OCLOCK), ("hourpre", lexicon.OCLOCK_BEFORE),
+    ("at", lexicon.AT), ("ago", lexicon.AGO_AFTER), ("agopre", lexicon.AGO_BEFORE), ("lasting", lexicon.LASTING),
+    ("lastweak", lexicon.LASTING_WEAK), ("now", lexicon.LASTING_AFTER), ("just", lexicon.JUST_NOW), ("approx", lexicon.APPROX),
+    ("fill", lexicon.FILLERS), ("since", cues.SINCE), ("sinceafter", cues.SINCE_AFTER), ("began", cues.BEGAN), ("failed", cues.FAILED),
+    ("good", cues.GOOD), ("not", cues.NOT), ("after", cues.AFTER_WORDS), ("wrote", cues.WROTE), ("local", zones.LOCAL_WORDS),
+    ("am", lexicon.AMPM["am"]), ("pm", lexicon.AMPM["pm"]),
+)  # fmt: skip
+
+
+@cache
+def table() -> tuple[dict[str, dict[str, object]], dict[str, int]]:
+    """All phrases with their meanings, and for each first word the length of its longest phrase."""
+    phrases: dict[str, dict[str, object]] = {}
+    _numbers(phrases)
+    _calendar(phrases)
+    for kind, words in _WORDS:
+        _put(phrases, words, kind)
+    for reason, words in cues.OTHER_EVENTS.items():
+        _put(phrases, words, "other", reason)
+    for word in (*zones.OFFSETS, *zones.REGIONS, *zones.AMBIGUOUS):
+        _put(phrases, word, "zone", word)
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        words_ = phrase.split()
+        longest[words_[0]] = max(longest.get(words_[0], 1), len(words_))
+    return phrases, longest
+
+
+def _date(a: str, b: str, year: str | None) -> DateLit | None:
+    first, second = int(a), int(b)
+    full = None if year is None else int(year) + (2000 if len(year) == 2 else 0)
+    if 1 <= second <= 12 and 1 <= first <= 31:
+        return DateLit(full, second, first, swap=first <= 12 and first != second)
+    return DateLit(full, first, second) if 1 <= first <= 12 and 1 <= second <= 31 else None
+
+
+def _clock(raw: str, *, weak: bool = False) -> ClockLit | None:
+    digits = re.findall(r"\d+", raw)
+    half = "am" if re.search(r"a\.?m", raw) else "pm" if re.search(r"p\.?m", raw) else None
+    zone = re.search(r"z|[+-]\d\d:?\d\d$", raw)
+    hour, minute = int(digits[0]), int(digits[1]) if len(digits) > 1 else 0
+    second = int(digits[2]) if len(digits) > 2 and raw.count(":") > 1 else None
+    if hour > (12 if half else 24) or minute > 59 or (half and hour == 0) or (hour == 24 and minute):
+        return None
+    return ClockLit(hour % 24, minute, second, half, weak, len(digits[0]) == 2, zone.group() if zone else None)
+
+
+def _literal(kind: str, raw: str) -> dict[str, object]:
+    digits = re.findall(r"\d+", raw)
+    out: dict[str, object] = {}
+    if kind == "ymd":
+        date = DateLit(int(digits[0]), int(digits[1]), int(digits[2]))
+        out = {"date": date} if 1 <= date.month <= 12 and 1 <= date.day <= 31 else {}
+    elif kind == "dmony":
+        month = _MONTH_NO.get(re.sub(r"[^a-z]", "", raw))
+        out = {"date": DateLit(int(digits[1]) + (2000 if int(digits[1]) < 100 else 0), month, int(digits[0]))} if month else {}
+    elif kind in ("dmy", "dm", "slash"):
+        date_ = _date(digits[0], digits[1], digits[2] if kind == "dmy" else None)
+        out = {"weakdate" if kind == "slash" else "date": date_} if date_ else {}
+        if kind == "dm" and not date_ and (clock := _clock(raw, weak=True)):
+            out["clock"] = clock
+    elif kind in ("clock", "ampm", "hclock", "dot"):
+        if found := _clock(raw, weak=kind == "dot" or raw.endswith("h")):
+            out["clock"] = found
+        if raw.endswith("h"):
+            out["qty"] = int(digits[0]) * 3600
+    elif kind == "mil":
+        out = _military(raw, digits[0])
+    elif kind == "epoch":
+        out = {"epoch": int(raw)}
+    elif kind == "ord":
+        out = {"num": int(digits[0]), "ord": True}
+    elif kind == "num" and len(raw) <= 6:
+        out = {"num": float(raw.replace(",", "."))}
+    return out
+
+
+def _military(raw: str, digits: str) -> dict[str, object]:
+    hour, minute = int(digits[:-2]), int(digits[-2:])
+    out: dict[str, object] = {} if raw.endswith("z") else {"num": int(digits)}
+    if hour < 24 and minute < 60:
+        weak = not raw.endswith("z")
+        out["clock"] = ClockLit(hour, minute, None, None, weak, True, None if weak else "z")
+        out["military"] = True
+    return out
+
+
+def scan(text: str) -> list[Atom]:
+    """The atoms of `text` in order; spans are code points of `text`."""
+    folded = fold(text)
+    tokens: list[Atom] = []
+    for match in _TOKEN.finditer(folded):
+        kind = match.lastgroup or ""
+        atom = Atom(match.start(), match.end(), match.group())
+        if kind == "off":
+            atom.tags = {"zone": atom.text}
+        elif kind == "nl":
+            atom.tags, atom.text = {"break": True}, "\n\n"
+        elif atom.text == "\n" and _wrapped(folded, atom.start):
+            continue
+        elif kind in ("punct", "word"):
+            pass
+        else:
+            atom.tags = _literal(kind, atom.text) if kind not in ("junk", "id") else {"junk": True}
+        tokens.append(atom)
+    return _phrases(tokens, text)
+
+
+def _wrapped(folded: str, at: int) -> bool:
+    """Whether the line break at `at` is one that a mail program put into a sentence."""
+    line = folded.rfind("\n", 0, at) + 1
+    following = folded[at + 1 : at + 40].lstrip(" \t>")[:1]
+    return at - line >= 45 or (following.islower() and ":" not in folded[at + 1 : at + 24])
+
+
+def _french(tokens: list[Atom]) -> bool:
+    words = {token.text for token in tokens}
+    return len(words & _FRENCH) > len(words & _GERMANIC)
+
+
+def _phrases(tokens: list[Atom], text: str) -> list[Atom]:
+    phrases, longest = table()
+    out: list[Atom] = []
+    i = 0
+    french = None
+    while i < len(tokens):
+        token = tokens[i]
+        if token.text == "hier":
+            french = _french(tokens) if french is None else french
+            if not french:
+                out.append(token)
+                i += 1
+                continue
+        for n in range(min(longest.get(token.text, 0), len(tokens) - i), 0, -1):
+            key = token.text if n == 1 else " ".join(t.text for t in tokens[i : i + n])
+            if key in phrases:
+                out.append(_phrase(token.start, tokens[i + n - 1].end, key, phrases[key], text))
+                i += n
+                break
+        else:
+            out.append(token)
+            i += 1
+    return out
+
+
+def _phrase(start: int, end: int, key: str, tags: dict[str, object], text: str) -> Atom:
+    upper = text[start:end].isupper()
+    if "zone" in tags and not upper and str(tags["zone"]) not in zones.LOWER_OK:
+        tags = {k: v for k, v in tags.items() if k != "zone"} | {"lowzone": tags["zone"]}
+    return Atom(start, end, key, dict(tags))

@@ -1,0 +1,119 @@
+"""A running `intake serve` for the flow tests, driven from outside like a customer does."""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT / "tests" / "corpus" / "open"
+_PATIENCE_S = 120.0
+
+
+class Running:
+    """One installation: its settings, its process, its data."""
+
+    def __init__(self, path: Path, database_url: str, extra: Mapping[str, str] | None = None) -> None:
+        self.data = path / "data"
+        self.smtp, self.http = free_port(), free_port()
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith("INTAKE_")} | {
+            "INTAKE_DATA_DIR": str(self.data),
+            "INTAKE_DATABASE_URL": database_url,
+            "INTAKE_SMTP_LISTEN": f"127.0.0.1:{self.smtp}",
+            "INTAKE_HTTP_LISTEN": f"127.0.0.1:{self.http}",
+            "INTAKE_MAIL_ADDRESSES": "noc@halverlink.example",
+            "INTAKE_PROVIDER_NAME": "Halverlink",
+            "INTAKE_MIN_FREE_MB": "50",
+            **(extra or {}),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *arguments: str, check: bool = True, text: str = "") -> subprocess.CompletedProcess[str]:
+        """Runs `intake ...` with this installation's settings."""
+        return subprocess.run(
+            [sys.executable, "-m", "app", *arguments],
+            env=self.env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=check,
+            input=text,
+        )
+
+    def import_directory(self) -> None:
+        self.command("directory", "import", str(CORPUS / "directory.json"))
+
+    def start(self) -> None:
+        log = (self.data.parent / "serve.log").open("ab")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve"], env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
+        log.close()
+        self.until(self._answers)
+
+    def stop(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(60)
+
+    def kill(self) -> None:
+        """SIGKILL to the whole tree, as a power cut would."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def rows(self, what: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.command(what, "list", "--json").stdout.splitlines()]
+
+    def settled(self, contacts: int) -> list[dict[str, Any]]:
+        """Waits until that many contacts are filed and every mail of ours that is due is sent; gives the contacts."""
+
+        def done() -> bool:
+            rows = self.rows("contacts")
+            if sum(r["state"] != "received" for r in rows) < contacts:
+                return False
+            return all(r["state"] != "queued" or r["due_at"] > _now() for r in self.rows("outbox"))
+
+        self.until(done)
+        return self.rows("contacts")
+
+    def answers(self) -> list[Message]:
+        """The mails that went out, the oldest first."""
+        files = sorted((self.data / "outbox").glob("*.eml"))
+        return [email.message_from_bytes(f.read_bytes()) for f in files]
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Polls a condition; the bound only ends a test that hangs."""
+        end = time.monotonic() + _PATIENCE_S
+        while not condition():
+            assert time.monotonic() < end, f"still not: {condition}\n" + self.log()
+            time.sleep(0.2)
+
+    def log(self) -> str:
+        path = self.data.parent / "serve.log"
+        return path.read_text(errors="replace")[-4000:] if path.exists() else ""
+
+    def _answers(self) -> bool:
+        assert self._process
+        assert self._process.poll() is None, self.log()
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.http}/readyz").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
