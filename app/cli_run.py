@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from app.demo import demo_settings, load_demo, send_samples
 from app.engine import CLOCK_EVERY_S, SWEEP_EVERY_S, Engine, Ticker
 from app.house import House
 from app.settings import load_settings, need_addresses
@@ -27,6 +26,8 @@ def serve(
     ] = False,
 ) -> None:
     """Everything in one process tree: SMTP, HTTP, workers, clock. Ctrl-C stops it."""
+    # Imported here: the other commands need not wait for the web parts.
+    from app.demo import demo_settings, load_demo, send_samples
     from app.serve import serve as run
 
     settings = need_addresses(demo_settings() if demo else load_settings())

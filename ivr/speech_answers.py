@@ -16,10 +16,14 @@ KEYS: dict[str, dict[str, str | bool]] = {
     "menu": {"1": "report", "2": "update", "0": "agent"},
 }
 
-_ROLE = r"(?:person|human(?: being)?|agent|operator|representative|rep|advis[eo]r|receptionist|supervisor"
+_ROLE = (
+    r"(?:person|human(?: being)?|agent|operator|representative|rep|advis[eo]r|receptionist|supervisor"
     r"|technician|engineer|staff)s?"
-_PERSON = rf"(?:(?:a|an|the|some|your|one of your|any|another|real|live|actual|proper|living|service|support"
+)
+_PERSON = (
+    rf"(?:(?:a|an|the|some|your|one of your|any|another|real|live|actual|proper|living|service|support"
     rf"|noc) )*(?:{_ROLE}|somebody|someone)"
+)
 _ASKS = re.compile(
     rf"\b(?:speak|talk|chat|transferred|connected)(?: directly| straight)? (?:to|with) {_PERSON}\b"
     rf"|\b(?:connect|transfer|put|pass|hand) me\b.{{0,20}}\b(?:{_PERSON}|through)\b"

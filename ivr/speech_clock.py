@@ -6,15 +6,14 @@ import re
 
 from ivr.speech_words import DIGITS, TEENS, TENS
 
-_UNITS = {
-    w: int(d) for w, d in DIGITS.items() if w not in ("to", "too", "for", "o", "oh", "won", "ate", "free", "tree", "fore")
-}
+_NOT_UNITS = frozenset("to too for o oh won ate free tree fore".split())
+_UNITS = {w: int(d) for w, d in DIGITS.items() if w not in _NOT_UNITS}
 _ZERO = frozenset(("oh", "o", "zero", "nought"))
 _ORDINALS = {
     w: n
     for n, w in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-        "seventeenth eighteenth nineteenth twentieth".split(),
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+        "sixteenth seventeenth eighteenth nineteenth twentieth".split(),
         start=1,
     )
 } | {"thirtieth": 30}

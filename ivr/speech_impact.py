@@ -98,7 +98,7 @@ def _described(text: str) -> Impact | None:
     if _BACKUP_LOST.search(text) and _NOTHING.search(text):
         return Impact.SERVICE_AFFECTING
     poor = _asserted(_POORLY, text)
-    if _SPARED.search(text) and not _AFFECTED.search(text):
+    if _SPARED.search(text) and not _asserted(_AFFECTED, text):
         return (
             None
             if re.search(r"\bbut\b.*", text) and poor and _NOTHING.search(text)
@@ -106,7 +106,7 @@ def _described(text: str) -> Impact | None:
             if poor
             else Impact.NON_SERVICE_AFFECTING
         )
-    dead = _asserted(_NOTHING, text) or bool(_AFFECTED.search(text))
+    dead = _asserted(_NOTHING, text) or _asserted(_AFFECTED, text)
     if dead and not poor and not _STILL.search(text):
         return Impact.SERVICE_AFFECTING
     if poor and not dead:

@@ -131,7 +131,7 @@ def _steps(tokens: list[str], at: int, chunks: Set[str], marks: bool) -> Iterato
     """What the token at `at` and those after it can stand for: number of tokens used, symbols."""
     token, following = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else ""
     if token in REPEATS:
-        if token == "double" and LETTERS.get(following) == "U":
+        if REPEATS[token] == 2 and LETTERS.get(following) == "U":
             yield 2, "W"
         else:
             yield from ((2, s * REPEATS[token]) for s in _single(following, marks=marks))

@@ -80,9 +80,14 @@ PROSE_START = frozenset("a i o oh see you why are be to too for aye well won fre
 PROSE_END = frozenset("a i see you why are be".split())
 
 # After these the caller replaces what he has just said; after a pause he may also go on with it.
-CORRECTIONS = (
-    "no sorry", "sorry no", "no wait", "wait no", "no no", "no i mean", "sorry i mean", "sorry i meant", "i mean", "i meant", "no actually",
-    "actually no", "actually", "or rather", "correction", "scratch that", "strike that", "no make that", "make that", "no make it", "let me start again",
-    "start again", "i'll start again", "no it's", "no that's wrong", "that's wrong", "my mistake", "sorry", "pardon", "excuse me", "hang on", "hold on",
-    "wait", "one moment", "one second", "just a second", "just a moment", "let me see", "bear with me", "no",
-)  # fmt: skip
+CORRECTIONS = tuple(
+    (
+        "no sorry, sorry no, no wait, wait no, no no, no i mean, "
+        "sorry i mean, sorry i meant, i mean, i meant, no actually, actually no, "
+        "actually, or rather, correction, scratch that, strike that, no make that, "
+        "make that, no make it, let me start again, start again, i'll start again, no it's, "
+        "no that's wrong, that's wrong, my mistake, sorry, pardon, excuse me, "
+        "hang on, hold on, wait, one moment, one second, just a second, "
+        "just a moment, let me see, bear with me, no"
+    ).split(", ")
+)

@@ -39,10 +39,10 @@ class ComposeError(UserError):
 def compose(row: Outbox, settings: ComposeSettings, rendered: Rendered, *, date: datetime) -> bytes:
     """The mail as it goes out, CRLF line ends, 7-bit body; raises AddressError or ComposeError (both UserError)."""
     to, sender = safe_address(row.to_address), safe_address(settings.mail_from)
-    policy = SMTP if (to + sender).isascii() else SMTPUTF8
-    message = EmailMessage(policy=policy.clone(cte_type="7bit"))
-    message["From"] = Address(one_line(settings.provider_name, 100), addr_spec=sender)
-    message["To"] = Address(addr_spec=to)
+    policy = SMTP.clone(cte_type="7bit") if (to + sender).isascii() else SMTPUTF8
+    message = EmailMessage(policy=policy)
+    message["From"] = _address(sender, one_line(settings.provider_name, 100))
+    message["To"] = _address(to)
     message["Subject"] = one_line(rendered.subject, 250)
     message["Date"] = format_datetime(date.astimezone(UTC))
     message["MIME-Version"] = "1.0"
@@ -53,6 +53,12 @@ def compose(row: Outbox, settings: ComposeSettings, rendered: Rendered, *, date:
     if rendered.html:
         message.add_alternative(rendered.html, subtype="html")
     return _threading(row, settings) + message.as_bytes()
+
+
+def _address(address: str, name: str = "") -> Address:
+    """Given in its two parts, because the library refuses a local part beyond ASCII when it reads one itself."""
+    local, _, domain = address.partition("@")
+    return Address(name, local, domain)
 
 
 def _threading(row: Outbox, settings: ComposeSettings) -> bytes:

@@ -93,12 +93,28 @@ class MailContext(_Value):
         return {k: v for k, v in value.items() if re.fullmatch(r"https?://[!-~]+", v)}
 
     @property
+    def rows(self) -> tuple[Recorded, ...]:
+        """The table as shown: what was recorded, then priority and the customer's own reference."""
+        more = (("Priority", self.priority), ("Your reference", self.their_ref))
+        return self.recorded + tuple(Recorded(label=label, value=value) for label, value in more if value)
+
+    @property
+    def to_check(self) -> bool:
+        """Whether a row of the table is marked for the customer to look at."""
+        return any(r.confirm for r in self.recorded)
+
+    @property
     def asks_for_english(self) -> bool:
         """Whether the mail says that our answers are in English."""
         return self.language.lower().partition("-")[0] not in ("en", "unknown", "")
 
 
-VARIABLES: dict[str, str] = {name: str(f.description) for name, f in MailContext.model_fields.items()}
+DERIVED = {
+    "rows": "`recorded`, then priority and the customer's own reference, as rows of one table.",
+    "to_check": "True if a row is marked `confirm`.",
+    "asks_for_english": "True if the mail should say that our answers are in English.",
+}
+VARIABLES: dict[str, str] = {n: str(f.description) for n, f in MailContext.model_fields.items()} | DERIVED
 
 
 def context_of(data: Mapping[str, Any], *, provider: str, ticket: str) -> MailContext:

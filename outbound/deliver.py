@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from jinja2 import TemplateError
-
 from models.clock import Clock
-from models.errors import DeliveryDeferred, DeliveryRefused, LeaseLost, UserError
+from models.errors import DeliveryDeferred, DeliveryRefused, LeaseLost, NotFoundError, UserError
 from models.store import Store
 from models.tables import Outbox
 from models.words import MailEvent, OutboxState
@@ -31,14 +29,17 @@ def deliver_one(
     """
     with store.read() as session:
         row = session.get(Outbox, row_id)
-    if row is None or row.state != OutboxState.QUEUED:
-        return OutboxState(row.state) if row is not None else OutboxState.FAILED
+    if row is None:
+        raise NotFoundError(f"there is no outbox row {row_id}")
+    if row.state != OutboxState.QUEUED:
+        return OutboxState(row.state)
     problem: Exception | None = None
     written: Rendered | None = None
     if row.raw is None:
         try:
             written, row.raw = _write(row, settings, clock())
-        except (UserError, TemplateError) as e:
+        # An error of ours here must not leave the row queued without a trace: it backs off and ends with a person.
+        except Exception as e:
             problem = e
     with store.write() as session:
         lease = hold(session, row, written, now=clock(), owner=owner)

@@ -52,8 +52,8 @@ def hold(session: Session, row: Outbox, written: Rendered | None, *, now: dateti
 
     What was read before must still stand: with `written`, the row must hold no bytes yet.
     """
-    if row.id is None:
-        raise LeaseLost("the outbox row is not stored")
+    if row.id is None or not owner:
+        raise ValueError("a lease needs a stored row and an owner's name")
     lease = Lease(row.id, owner, now + LEASE)
     allowed = or_(_free(now), and_(col(Outbox.state) == OutboxState.QUEUED, col(Outbox.lease_owner) == owner))
     values: dict[str, Any] = {"lease_owner": owner, "lease_until": lease.until}

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from models.words import MailEvent
-from outbound.context import MailContext, Recorded
+from outbound.context import VARIABLES, MailContext, Recorded
 from outbound.headers import one_line
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "mail"
@@ -30,8 +30,7 @@ class Rendered:
 
 def render(event: MailEvent, context: MailContext) -> Rendered:
     """The mail for this event; raises jinja2.TemplateError if a template uses what the context does not have."""
-    variables = {name: getattr(context, name) for name in MailContext.model_fields}
-    variables["asks_for_english"] = context.asks_for_english
+    variables = {name: getattr(context, name) for name in VARIABLES}
 
     def part(name: str) -> str:
         return _environment().get_template(f"{event.value}/{name}").render(variables)
@@ -48,7 +47,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(paragraphs=_paragraphs, table=_table, quote=_quote)
+    environment.filters.update(paragraphs=_paragraphs, bullet=_bullet, table=_table, quote=_quote)
     return environment
 
 
@@ -65,6 +64,10 @@ def _paragraphs(text: str, indent: int = 0) -> str:
     """Wraps each paragraph on its own; empty lines part them."""
     parts = (" ".join(part.split()) for part in text.split("\n\n"))
     return "\n\n".join(_fill(part, " " * indent, " " * indent) for part in parts if part)
+
+
+def _bullet(text: str) -> str:
+    return _fill(text, "   - ", "     ")
 
 
 def _table(rows: Iterable[Recorded]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -29,13 +30,14 @@ def read_mail(
     own_addresses: Sequence[str] = (),
     rules: RuleSet | None = None,
     now: datetime | None = None,
+    received_at: datetime | None = None,
     previous_question: str | None = None,
 ) -> Reading:
-    """Reads a raw mail; `now` is the reference time when the mail itself has none."""
+    """Reads a raw mail; `received_at` overrules the mail's own times, `now` stands in when it has none."""
     notes: list[str] = []
     mail = _tried("opening", notes, lambda: open_mail(raw)) or OpenedMail(unreadable=("the mail could not be opened",))
     notes.extend(mail.defects)
-    received = mail.received_at or now or _EPOCH
+    received = received_at or mail.received_at or now or _EPOCH
     canonical = _tried("text", notes, lambda: canonical_mail(mail)) or canonical_text(mail.subject, [])
     if mail.unreadable == ("no text in the mail",) and len(mail.subject.split()) >= 4:
         mail = _readable(mail)
@@ -109,8 +111,6 @@ def _plain_zones(canonical: Canonical) -> tuple[Zone, ...]:
 
 
 def _readable(mail: OpenedMail) -> OpenedMail:
-    from dataclasses import replace
-
     return replace(mail, unreadable=())
 
 

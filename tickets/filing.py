@@ -84,7 +84,7 @@ class _Filing:
         if verdict in MAY_JOIN:
             robot = verdict not in OPENS
             match = find_ticket(
-                self.session, self.facts, self.reading, self.customer, self.settings.answers.tokens, robot=robot
+                self.session, self.facts, self.reading, self.customer, self.settings.answers.tokens, now=self.now, robot=robot
             )
         ticket, opened = match.ticket, False
         if ticket is None and verdict in OPENS:

@@ -31,7 +31,7 @@ class Match:
 
 
 def find_ticket(
-    session: Session, facts: MailFacts, reading: Reading, customer: Customer | None, tokens: Tokens, *, robot: bool = False
+    session: Session, facts: MailFacts, reading: Reading, customer: Customer | None, tokens: Tokens, *, now: datetime, robot: bool = False
 ) -> Match:
     """Looks for the case, the surest sign first; a sign whose company does not fit only links."""
     by_mark = next((t for a in facts.envelope_to if (t := tokens.ticket_of_recipient(a))), None)
@@ -48,7 +48,7 @@ def find_ticket(
         return _by_reference(session, facts, reading, customer, linked)
     if linked:
         return Match(linked=linked, why="answers a mail of this ticket, but says it is another fault or is another company's")
-    return Match() if robot else _same_fault(session, facts.received_at, reading, customer)
+    return Match() if robot else _same_fault(session, now, reading, customer)
 
 
 def _by_reference(session: Session, facts: MailFacts, reading: Reading, customer: Customer | None, linked: str | None) -> Match:

@@ -38,11 +38,11 @@ def release_contact(store: Store, contact_id: int, *, owner: str, error: str) ->
         )
 
 
-def contacts_to_do(session: Session, *, now: datetime, limit: int) -> list[int]:
+def contacts_to_do(session: Session, *, now: datetime, limit: int, arrived_before: datetime) -> list[int]:
     """Received contacts that nobody holds, the oldest first."""
     rows = session.exec(
         select(Contact.id)
-        .where(Contact.state == ContactState.RECEIVED.value)
+        .where(Contact.state == ContactState.RECEIVED.value, col(Contact.arrived_at) < arrived_before)
         .where(or_(col(Contact.lease_until).is_(None), col(Contact.lease_until) < now))
         .order_by(col(Contact.id))
         .limit(limit)

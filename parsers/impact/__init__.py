@@ -44,7 +44,8 @@ def find_impact(text: str, zones: Sequence[Zone], *, rules: object | None = None
 def find_pattern(text: str, zones: Sequence[Zone], *, rules: object | None = None) -> list[Finding]:
     """Candidates for the fault pattern; at most one is FILLED, and it comes first."""
     found = scan(text, zones, rules)
-    courses = [c for label in found.labels if label.topic == "pattern" for c in pattern.labelled(label, pattern_of(label.value))]
+    named = [label for label in found.labels if label.topic == "pattern"]
+    courses = [c for label in named for c in pattern.labelled(label, pattern_of(label.value))]
     rows: list[Statement] = []
     for line in found.lines:
         spoken = list(statements(line))

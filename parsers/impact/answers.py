@@ -15,7 +15,11 @@ _YES = frozenset("y yes yep yeah ja oui si sim sí tak evet da да true".split(
 _NO = frozenset("n no nope nein nee non não nao nie hayır hayir ne нет не false".split())
 _NONE = frozenset("none no nil keine kein geen aucun ninguno nenhum nessuno brak nema yok нет без nula minimal".split())
 _TOTAL = re.compile(r"\b(total|complete|full|vollständig|komplett|volledig|totale?|potpun\w*|całkowit\w*|tam|полн\w+)\b", re.I)
-_PARTIAL = re.compile(r"\b(partial\w*|teilweise|gedeeltelijk|partiel\w*|parcial\w*|parzial\w*|delimičn\w*|częściow\w*|kısmi|частичн\w+)\b", re.I)
+_PARTIAL = re.compile(
+    r"\b(partial\w*|teilweise|gedeeltelijk|partiel\w*|parcial\w*|parzial\w*"
+    r"|delimičn\w*|częściow\w*|kısmi|частичн\w+)\b",
+    re.I,
+)
 _SHORT = 3
 
 

@@ -111,7 +111,7 @@ def choose(rows: Sequence[Statement], over: bool = False) -> Choice | None:
             continue
         why, cause = picked
         return Choice(why.value, why, _score(why, cause, rows))
-    weak = [s for s in rows if not s.reason and s.value is not NSA]
+    weak = [s for s in rows if not s.reason and s.value is not NSA and s.tier is Tier.NUMBER]
     return Choice(_worst(weak).value, _worst(weak), _score(_worst(weak), "weak evidence", rows)) if weak else None
 
 

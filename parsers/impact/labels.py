@@ -12,7 +12,9 @@ from parsers.impact.fold import tokens
 from parsers.impact.lexicon import Lexicon
 
 _LINE = re.compile(
-    r"(?:^|(?<=\. ))[ \t>*|#•-]*(?:\d{1,2}[.)][ \t]*)?(?P<key>[^\n:=.!?]{2,60}?)[ \t]*(?::(?!\d)|=|\.{3,}|\t)+[ \t]*(?P<value>[^\n]*)", re.M
+    r"(?:^|(?<=\. ))[ \t>*|#•-]*(?:\d{1,2}[.)][ \t]*)?(?P<key>[^\n:=.!?]{2,60}?)[ \t]*"
+    r"(?::(?!\d)|=|\.{3,}|\t)+[ \t]*(?P<value>[^\n]*)",
+    re.M,
 )
 _TICKED = re.compile(r"\[\s*[xX✓✔]\s*\]\s*([^\[\n]+)|[☒☑]\s*([^☐☒☑\n]+)")
 _NEXT = re.compile(r"\s*\n[ \t>]*([^\n]+)")
@@ -38,7 +40,7 @@ def _topic(key: str, lexicon: Lexicon) -> Topic | None:
         return None
     found = lexicon.keys.find(words)
     kinds = {m.cls for m in found}
-    if "key_pattern" in kinds and any(m.last - m.first == len(words) or len(words) > 1 for m in found if m.cls == "key_pattern"):
+    if "key_pattern" in kinds:
         return "pattern"
     if "key_impact" in kinds:
         return "impact"

@@ -80,11 +80,20 @@ class Index:
         stems = self._stems.get(head[:_STEM_KEY], _NO_FORMS)
         out = []
         for form in forms + stems if stems else forms:
-            if form.lang not in idle:
-                end = _match(form.parts, 0, words, at)
-                if end > 0:
-                    out.append(Mark(at, end, form.cls, form.lang, form.entry))
+            parts = form.parts
+            if form.lang in idle or (len(parts) > 1 and _differs(parts[1], words, at + 1)):
+                continue
+            end = _match(parts, 0, words, at)
+            if end > 0:
+                out.append(Mark(at, end, form.cls, form.lang, form.entry))
         return out
+
+
+def _differs(piece: str, words: list[str], at: int) -> bool:
+    """A quick no on the second word, which most forms fail on."""
+    if piece == _GAP:
+        return False
+    return at >= len(words) or (piece != words[at] and not (piece[-1] == "*" and words[at].startswith(piece[:-1])))
 
 
 def _match(parts: tuple[str, ...], part: int, words: list[str], at: int) -> int:
@@ -126,7 +135,7 @@ class Lexicon:
     def is_portuguese(self, rows: Iterable[Sequence[Token]]) -> bool:
         """Portuguese "no" means "on the"."""
         counts = Counter(lang for row in rows for t in row for lang in self.common.get(t.word, ()))
-        return counts["pt"] > max(counts["es"], counts["en"])
+        return counts["pt"] > counts["en"] and counts["pt"] >= counts["es"]
 
 
 def _piece(text: str) -> tuple[str, ...]:

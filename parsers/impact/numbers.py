@@ -12,15 +12,21 @@ from parsers.impact.states import Statement, Tier
 
 TOTAL_LOSS = 99.5
 _NUMBER = r"(\d{1,3}(?:[.,]\d+)?)"
-_WORD = r"(?:loss|lost|verlust\w*|verlies|pertes?|perdid[oa]s?|p[ée]rdidas?|perdas?|perdita|gubit\w+|strat\w*|kay[ıi]p\w*|потер\w*)"
+_WORD = (
+    r"(?:loss|lost|verlust\w*|verlies|pertes?|perdid[oa]s?|"
+    r"p[ée]rdidas?|perdas?|perdita|gubit\w+|strat\w*|kay[ıi]p\w*|потер\w*)"
+)
 _LOSS = re.compile(
     rf"\b(?:los(?:e|es|ing)|verlier\w+|verlie[sz]\w*|perd\w+|gub\w+|теря\w+)\s+(?:\w+\s+){{0,2}}(?:\d+\s?[-–]\s?)?{_NUMBER}\s?%"
-    rf"|{_NUMBER}\s?%\s*(?:of\s+|de\s+|di\s+)?(?:\w+\s+){{0,2}}{_WORD}|\b{_WORD}[ :=]+(?:\w+\s+){{0,3}}(?:\d+\s?[-–]\s?)?{_NUMBER}\s?%", re.I
+    rf"|{_NUMBER}\s?%\s*(?:of\s+|de\s+|di\s+)?(?:\w+\s+){{0,2}}{_WORD}"
+    rf"|\b{_WORD}[ :=]+(?:\w+\s+){{0,3}}(?:\d+\s?[-–]\s?)?{_NUMBER}\s?%",
+    re.I,
 )
 _RATE = r"(?:[kmg]b(?:it)?(?:/s|ps|s)|[kmg]bits?/s\w*|mega)"
 _SLOW = re.compile(
     rf"\bonly\s+(?:\w+\s+){{0,2}}{_NUMBER}(?:\s+(?:to|-)\s+\d+)?\s*{_RATE}|{_NUMBER}\s*{_RATE}\s+only"
-    rf"|{_NUMBER}\s*{_RATE}[^.\n]{{0,30}}?\b(?:instead of|statt|in plaats van|au lieu de|en lugar de|em vez de|invece di|umesto|zamiast|yerine|вместо)\b",
+    rf"|{_NUMBER}\s*{_RATE}[^.\n]{{0,30}}?\b"
+    r"(?:instead of|statt|in plaats van|au lieu de|en lugar de|em vez de|invece di|umesto|zamiast|yerine|вместо)\b",
     re.I,
 )
 

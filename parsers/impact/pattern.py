@@ -12,7 +12,7 @@ from models.words import Field, FindingStatus, Pattern, ZoneKind
 from parsers.impact.labels import Label
 from parsers.impact.lexicon import Mark
 from parsers.impact.scan import REFUSED, Line, Scan
-from parsers.impact.states import SA, Statement, Tier
+from parsers.impact.states import SA, Statement
 
 FILL_AT = 0.5
 _NEG_REACH = 4
@@ -82,8 +82,8 @@ def apart(text: str, scan: Scan, rows: Sequence[Statement]) -> list[Course]:
     begun = any(c.cls == "since" for line in live for c in line.courses) or _CLOCK.search(text)
     if not begun or any(line.has("restored") for line in live):
         return []
-    hard = [s for s in rows if s.value is SA and s.tier is Tier.STATE and not s.reason and s.present and s.rule in _HARD_RULES]
-    return [Course(Pattern.CONSTANT, "pattern.lasting", hard[0].span, 0.55, "a hard state with a start and no end")] if hard else []
+    hard = [s for s in rows if s.value is SA and not s.reason and s.present and s.rule in _HARD_RULES][:1]
+    return [Course(Pattern.CONSTANT, "pattern.lasting", s.span, 0.55, "a hard state with a start and no end") for s in hard]
 
 
 def labelled(label: Label, value: Pattern | None) -> list[Course]:

@@ -13,6 +13,7 @@ from parsers.impact.labels import Label, labels
 from parsers.impact.lexicon import Lexicon, Mark, default_lexicon
 
 READ = frozenset({ZoneKind.SUBJECT, ZoneKind.PROSE, ZoneKind.FORM, ZoneKind.FORWARDED})
+_SWALLOWED = frozenset({"hard", "hard_event", "good_verb", "good_noun", "alive"})
 REFUSED = frozenset({ZoneKind.QUOTED, ZoneKind.SIGNATURE, ZoneKind.DISCLAIMER})
 
 
@@ -63,13 +64,14 @@ def _masked(marks: list[Mark], sentence: Sentence, masks: Sequence[tuple[int, in
     return tuple(m for m in marks if not any(a <= words[m.first].start < b for a, b in masks))
 
 
-def _apart(states: tuple[Mark, ...], courses: tuple[Mark, ...], row: Sentence, portuguese: bool) -> tuple[Mark, ...]:
+Marks = tuple[Mark, ...]
+
+
+def _apart(states: Marks, courses: Marks, row: Sentence, portuguese: bool) -> Marks:
     """States without the words of "goes up and down" and the like, and without Portuguese "no" (on the)."""
     inside = {i for c in courses if c.cls == "int" and c.last - c.first > 1 for i in range(c.first, c.last)}
-    return tuple(
-        m for m in states
-        if m.first not in inside and not (portuguese and m.cls == "neg" and row.words[m.first].word == "no")
-    )
+    kept = (m for m in states if m.first not in inside or m.cls not in _SWALLOWED)
+    return tuple(m for m in kept if not (portuguese and m.cls == "neg" and row.words[m.first].word == "no"))
 
 
 @lru_cache(maxsize=8)

@@ -19,6 +19,7 @@ _PREPOSITIONS = frozenset({"of", "on", "in", "at", "for", "from", "with", "to", 
 _GETTING = frozenset({"have", "has", "get", "gets", "got", "any", "see", "receive", "getting", "having", "single"})
 _ASKING = frozenset({"what", "which", "whether", "know", "tell", "sure", "say", "why", "who", "ob", "si", "если", "что"})
 _ARTICLES = frozenset({"the", "a", "an", "your", "our", "their", "this", "its"})
+_NOUN_FIRST = frozenset({"tr", "ru"})
 _THINGS = frozenset({"nothing", "nobody", "none", "never", "no one"})
 _STATES = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb", "affect", "stated_sa", "stated_dg"})
 _SERVICE_WORDS = frozenset({"it", "this", "we", "us", "nobody", "nothing", "that", "yet"})
@@ -54,15 +55,23 @@ def negator(line: Line, mark: Mark) -> Mark | None:
     reach = _NOUN_REACH if mark.cls == "good_noun" else _NEG_REACH
     for neg in reversed(line.states):
         if neg.cls == "neg" and max(first, mark.first - reach) <= neg.first < mark.first:
-            return neg if _binds(line, neg, mark) else None
+            return neg if _binds(line, neg, mark) and not _request(line, first, neg) else None
     return _after(line, mark, last)
 
 
+def _request(line: Line, first: int, neg: Mark) -> bool:
+    """"Please do not reply" asks for something."""
+    return any(t.word == "please" for t in line.sentence.words[first : neg.first])
+
+
 def _after(line: Line, mark: Mark, last: int) -> Mark | None:
-    if mark.cls not in {"good_verb", "good_noun", "affect"} or mark.lang == "en":
+    """A negation behind the word: "geht nicht", "İnternet yok"."""
+    if mark.cls not in {"good_verb", "good_noun", "affect"}:
         return None
     stop = min(last, mark.last + _POST_REACH)
-    return next((m for m in line.states if m.cls == "neg_post" and mark.last <= m.first < stop and m.lang == mark.lang), None)
+    noun = mark.cls == "good_noun"
+    behind = (m for m in line.states if m.cls == "neg_post" and mark.last <= m.first < stop)
+    return next((m for m in behind if (m.lang in _NOUN_FIRST if noun else m.lang == mark.lang)), None)
 
 
 def _binds(line: Line, neg: Mark, mark: Mark) -> bool:
@@ -79,7 +88,9 @@ def _binds(line: Line, neg: Mark, mark: Mark) -> bool:
         if word in {"not", "cannot", "cant"} or word.endswith("n't"):
             return any(w in _GETTING for w in words)
         return word not in _THINGS and not any(w in _PREPOSITIONS for w in words)
-    return not (mark.cls == "good_verb" and words[-1:] and words[-1] in _ARTICLES or mark.cls == "good_verb" and word == "no" and not words)
+    if mark.cls != "good_verb":
+        return True
+    return words[-1] not in _ARTICLES if words else word != "no"
 
 
 def _contracted(line: Line) -> Line:
@@ -96,7 +107,7 @@ def _reason(line: Line, mark: Mark) -> str:
     """Why a statement does not count, by zone, mood and tense."""
     if line.sentence.kind in REFUSED:
         return "quoted" if line.sentence.kind is ZoneKind.QUOTED else line.sentence.kind.value
-    first, last = line.clause_of(mark)
+    first, _ = line.clause_of(mark)
     if line.sentence.question and mark.cls != "stated_sa" and len(line.sentence.words) < 25:
         return "hedged"
     if any(m.cls == "hedge" and first <= m.first < mark.first for m in line.states):
@@ -165,12 +176,17 @@ def statements(line: Line) -> Iterator[Statement]:
             yield Statement(value, Tier.STATE, "impact.negated", line.span(mark), line.sentence.kind, "negated", alive=alive)
             continue
         if mark.cls == "alive":
-            yield Statement(NSA, Tier.NUMBER, "impact.alive", line.span(mark), line.sentence.kind, _reason(line, mark), alive=True)
+            yield _alive(line, mark)
             continue
         found = _value(line, mark, neg is not None)
         if found is None:
             continue
         yield _statement(line, mark, neg, found, alive)
+
+
+def _alive(line: Line, mark: Mark) -> Statement:
+    """"Still works": no class by itself, but it bounds the others."""
+    return Statement(NSA, Tier.NUMBER, "impact.alive", line.span(mark), line.sentence.kind, _reason(line, mark), alive=True)
 
 
 def _statement(line: Line, mark: Mark, neg: Mark | None, found: tuple[Impact, Tier, str], alive: bool) -> Statement:

@@ -92,6 +92,16 @@ def _joined(clock: Expr, day: Expr) -> Expr:
     if clock.has_day:
         return clock
     return Expr(
-        clock.i, clock.j, day.date, clock.clock, clock.end_clock, day.day, day.weekday, clock.part or day.part, day.night, clock.zone,
-        clock.approx, spoken=clock.spoken,
-    )  # fmt: skip
+        clock.i,
+        clock.j,
+        day.date,
+        clock.clock,
+        clock.end_clock,
+        day.day,
+        day.weekday,
+        clock.part or day.part,
+        day.night,
+        clock.zone,
+        clock.approx,
+        spoken=clock.spoken,
+    )

@@ -48,11 +48,12 @@ class Atom:
 
 
 _TOKEN = re.compile(
-    r"""(?P<junk>(?:https?://|www\.)\S+|[\w.+-]+@[\w.-]+|(?:[0-9a-f]{1,4}:){3,}[0-9a-f:/]*|[0-9a-f]*::[0-9a-f:/]*
+    r"""(?P<plain>(?!(?:utc|gmt)\b)[^\W\d_]+(?:'[^\W\d_]+)?(?=[\s,!?)]|\.\s))
+     |(?P<junk>(?:https?://|www\.)\S+|[\w.+-]+@[\w.-]+|(?:[0-9a-f]{1,4}:){3,}[0-9a-f:/]*|[0-9a-f]*::[0-9a-f:/]*
          |\d+(?:\.\d+){3,}[\d:./]*|[+-]?\d+(?:[.,]\d+)?\s?(?:%|dbm?\b|ms\b|mbps\b|mbit|gbit|mbytes|kbit|km\b|m\b|/\s?\d+\.\d+))
      |(?P<off>(?:utc|gmt)\s?[+-]\s?\d{1,2}(?::?\d\d)?(?!\d))
-     |(?P<ymd>\d{4}([-./])\d{1,2}\4\d{1,2}(?:t(?=\d\d:))?(?!\d))
-     |(?P<dmy>\d{1,2}([-./])\d{1,2}\6(?:\d{4}|\d\d)(?![\d.:]\d|\d))
+     |(?P<ymd>\d{4}([-./])\d{1,2}\5\d{1,2}(?:t(?=\d\d:))?(?!\d))
+     |(?P<dmy>\d{1,2}([-./])\d{1,2}\7(?:\d{4}|\d\d)(?![\d.:]\d|\d))
      |(?P<dmony>\d{1,2}[-/ ]?[a-z]{3,9}[-/]\d{2,4}(?!\d))
      |(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?!:?\d)(?:z\b|\s?[+-]\d\d:?\d\d\b)?(?:\s?[ap]\.?m\b\.?)?)
      |(?P<ampm>\d{1,2}(?:[.]\d\d)?\s?[ap]\.?m(?![a-z])\.?)
@@ -118,13 +119,32 @@ def _calendar(table: dict[str, dict[str, object]]) -> None:
 
 
 _WORDS: tuple[tuple[str, str], ...] = (
-    ("half", lexicon.HALF), ("past", lexicon.PAST), ("to", lexicon.TO), ("oclock", lexicon.OCLOCK), ("hourpre", lexicon.OCLOCK_BEFORE),
-    ("at", lexicon.AT), ("ago", lexicon.AGO_AFTER), ("agopre", lexicon.AGO_BEFORE), ("lasting", lexicon.LASTING),
-    ("lastweak", lexicon.LASTING_WEAK), ("now", lexicon.LASTING_AFTER), ("just", lexicon.JUST_NOW), ("approx", lexicon.APPROX),
-    ("fill", lexicon.FILLERS), ("since", cues.SINCE), ("sinceafter", cues.SINCE_AFTER), ("began", cues.BEGAN), ("failed", cues.FAILED),
-    ("good", cues.GOOD), ("not", cues.NOT), ("after", cues.AFTER_WORDS), ("wrote", cues.WROTE), ("local", zones.LOCAL_WORDS),
-    ("am", lexicon.AMPM["am"]), ("pm", lexicon.AMPM["pm"]),
-)  # fmt: skip
+    ("half", lexicon.HALF),
+    ("past", lexicon.PAST),
+    ("to", lexicon.TO),
+    ("oclock", lexicon.OCLOCK),
+    ("hourpre", lexicon.OCLOCK_BEFORE),
+    ("at", lexicon.AT),
+    ("ago", lexicon.AGO_AFTER),
+    ("agopre", lexicon.AGO_BEFORE),
+    ("lasting", lexicon.LASTING),
+    ("lastweak", lexicon.LASTING_WEAK),
+    ("now", lexicon.LASTING_AFTER),
+    ("just", lexicon.JUST_NOW),
+    ("approx", lexicon.APPROX),
+    ("fill", lexicon.FILLERS),
+    ("since", cues.SINCE),
+    ("sinceafter", cues.SINCE_AFTER),
+    ("began", cues.BEGAN),
+    ("failed", cues.FAILED),
+    ("good", cues.GOOD),
+    ("not", cues.NOT),
+    ("after", cues.AFTER_WORDS),
+    ("wrote", cues.WROTE),
+    ("local", zones.LOCAL_WORDS),
+    ("am", lexicon.AMPM["am"]),
+    ("pm", lexicon.AMPM["pm"]),
+)
 
 
 @cache
@@ -218,7 +238,7 @@ def scan(text: str) -> list[Atom]:
             atom.tags, atom.text = {"break": True}, "\n\n"
         elif atom.text == "\n" and _wrapped(folded, atom.start):
             continue
-        elif kind in ("punct", "word"):
+        elif kind in ("plain", "punct", "word"):
             pass
         else:
             atom.tags = _literal(kind, atom.text) if kind not in ("junk", "id") else {"junk": True}

@@ -27,7 +27,8 @@ _FOREIGN = {
     ZoneKind.DISCLAIMER: "stands in a disclaimer",
 }
 _LOG_RE = re.compile(
-    r"^[ \t>*]*(?:[a-z]{3}\s+\d{1,2}\s+\d\d:\d\d:\d\d|\d{4}[-/.]\d\d[-/.]\d\d[t ]\d\d:\d\d(?::\d\d)?|\d{1,2}[-/][a-z]{3}[-/]\d{4}\s+\d\d:\d\d)"
+    r"^[ \t>*]*(?:[a-z]{3}\s+\d{1,2}\s+\d\d:\d\d:\d\d|\d{4}[-/.]\d\d[-/.]\d\d[t ]\d\d:\d\d(?::\d\d)?"
+    r"|\d{1,2}[-/][a-z]{3}[-/]\d{4}\s+\d\d:\d\d)"
     r"(?P<rest>[^\n]*(?:\n[^\n]*)?)",
     re.M,
 )

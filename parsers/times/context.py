@@ -196,7 +196,7 @@ class Reader:
         earlier = [k for k in before if k < since]
         for k in earlier[:7]:
             tags = self.atoms[k].tags
-            if "failed" in tags and "good" not in tags or "began" in tags:
+            if ("failed" in tags and "good" not in tags) or "began" in tags:
                 break
             if "good" in tags and not any("not" in self.atoms[n].tags for n in range(max(0, k - 3), k)):
                 return Context(against="the end of a fault")

@@ -9,6 +9,7 @@ from parsers.times.grammar import Expr, Grammar
 
 _JOINERS = frozenset([",", "(", ")", "-", ".", ":", "|", "/", "[", "]", "\n", "@", "'", "~", "*", "=", "+", '"'])
 _STARTERS = frozenset("num clock date weakdate month day weekday part partday qty just epoch half pre".split())
+_DAYS = frozenset(["day", "weekday", "part", "partday"])
 _RANGE = frozenset("to until till - bis and und a y et e i и do до tot en al ate alle hasta jusqu'a fino and".split())
 
 
@@ -50,32 +51,37 @@ def _approx_before(grammar: Grammar, i: int) -> bool:
 
 def _next(grammar: Grammar, k: int) -> int | None:
     """The next atom that may carry on, past joining words and punctuation."""
-    for step in range(6):
-        n = k + step
-        if n >= len(grammar.atoms) or "break" in grammar.atoms[n].tags:
+    for n in range(k, min(k + 6, len(grammar.atoms))):
+        atom = grammar.atoms[n]
+        if "break" in atom.tags:
             return None
-        tags = grammar.atoms[n].tags
-        if (
-            grammar.clock(n)
-            or grammar.date(n)
-            or tags.keys() & {"day", "weekday", "part", "partday"}
-            or grammar.zone(n, after_clock=step == 0)
-        ):
+        if _carries_on(grammar, n, adjacent=n == k):
             return n
-        if not (grammar.text(n) in _JOINERS or "fill" in tags or "approx" in tags):
+        if not (atom.text in _JOINERS or "fill" in atom.tags or "approx" in atom.tags):
             return None
-        if grammar.text(n) == "." and not (
-            grammar.text(n - 1) in ("ca", "c", "m") or grammar.tag(n - 1, "month") or grammar.tag(n - 1, "date")
-        ):
+        if atom.text == "." and not _abbreviated(grammar, n - 1):
             return None
     return None
+
+
+def _carries_on(grammar: Grammar, n: int, *, adjacent: bool) -> bool:
+    tags = grammar.atoms[n].tags
+    if not _DAYS.isdisjoint(tags):
+        return True
+    if not _STARTERS.isdisjoint(tags) and (grammar.clock(n) or grammar.date(n)):
+        return True
+    return grammar.zone(n, after_clock=adjacent) is not None
+
+
+def _abbreviated(grammar: Grammar, n: int) -> bool:
+    return grammar.text(n) in ("ca", "c", "m") or grammar.tag(n, "month") or grammar.tag(n, "date")
 
 
 def _take(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
     """The expression with the part at atom `i` added, or None when it does not fit."""
     tags = grammar.atoms[i].tags
     approx = expr.approx or any(grammar.tag(k, "approx") for k in range(expr.j, i))
-    base = replace(expr, approx=approx)
+    base = expr if approx == expr.approx else replace(expr, approx=approx)
     for taken in (_take_age(grammar, base, i), _take_date(grammar, base, i), _take_clock(grammar, base, i)):
         if taken:
             return taken
@@ -92,6 +98,8 @@ def _take_age(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
         return replace(expr, j=i + 1, age=(0, 600), lasting="ago")
     found = grammar.age(i)
     if not found:
+        return None
+    if "clock" in grammar.atoms[i].tags and grammar.tag(i - 1, "since") and not grammar.tag(i + 1, "ago"):
         return None
     age, k = found
     before = i - 1
@@ -188,6 +196,7 @@ def _ends(grammar: Grammar, expr: Expr) -> Expr:
     return replace(
         expr,
         approx=expr.approx
-        or grammar.tag(expr.j, "approx")
-        and grammar.text(expr.j) in ("or so", "or thereabouts", "ish", "civari", "sularinda"),
+        or (
+            grammar.tag(expr.j, "approx") and grammar.text(expr.j) in ("or so", "or thereabouts", "ish", "civari", "sularinda")
+        ),
     )

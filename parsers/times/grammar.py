@@ -93,7 +93,7 @@ class Grammar:
             return None
         k = i + 2 if self.tag(i + 1, "unit") else i + 1
         hour = self._num(k + 1)
-        if hour is None or not 1 <= hour <= 12 or self.tag(k + 2, "unit") and not self.tag(k + 2, "oclock"):
+        if hour is None or not 1 <= hour <= 12 or (self.tag(k + 2, "unit") and not self.tag(k + 2, "oclock")):
             return None
         if self.tag(k, "past"):
             return _shift(hour, int(value)), k + 2
@@ -140,7 +140,7 @@ class Grammar:
         )
         near = self.tag(i + 1, "partday") or self.tag(i + 1, "part") or self.tag(i + 1, "zone") or self.text(i + 1) in ("in",)
         cued = self.tag(k, "since") or self.tag(k, "at") or self.tag(k, "hourpre")
-        if lone or not (cued or near and self.tag(i - 1, "partday") or near and k >= 0 or self.bare):
+        if lone or not (cued or (near and self.tag(i - 1, "partday")) or (near and k >= 0) or self.bare):
             return None
         following = self.text(i + 1)
         plain = (
@@ -160,7 +160,7 @@ class Grammar:
         if not isinstance(clock, ClockLit):
             return None
         if "qty" in self.atoms[i].tags and (
-            self.tag(i + 1, "ago") or self.tag(i - 1, "agopre") or self.tag(i - 1, "lasting") and not self.tag(i - 1, "since")
+            self.tag(i + 1, "ago") or self.tag(i - 1, "agopre") or (self.tag(i - 1, "lasting") and not self.tag(i - 1, "since"))
         ):
             return None
         military = "military" in self.atoms[i].tags

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 MONTHS: tuple[str, ...] = (
-    "january/jan|february/feb|march/mar|april/apr|may|june/jun|july/jul|august/aug|september/sep/sept|october/oct|november/nov|december/dec",
+    "january/jan|february/feb|march/mar|april/apr|may|june/jun|july/jul|august/aug|september/sep/sept|october/oct|"
+    "november/nov|december/dec",
     "januar/jaenner|februar|marz/maerz|april|mai|juni|juli|august|september|oktober/okt|november|dezember/dez",
     "januari|februari|maart/mrt|april|mei|juni|juli|augustus|september|oktober|november|december",
     "janvier|fevrier/fevr|mars|avril/avr|mai|juin|juillet/juil|aout|septembre|octobre|novembre|decembre",
@@ -26,7 +27,8 @@ WEEKDAYS: tuple[str, ...] = (
     "maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag",
     "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
     "lunes|martes|miercoles|jueves|viernes|sabado|domingo",
-    "segunda/segunda - feira|terca/terca - feira|quarta/quarta - feira|quinta/quinta - feira|sexta/sexta - feira|sabado|domingo",
+    "segunda/segunda - feira|terca/terca - feira|quarta/quarta - feira|quinta/quinta - feira|sexta/sexta - feira|"
+    "sabado|domingo",
     "lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica",
     "ponedeljka/ponedeljak|utorka/utorak|srede/sredu/sreda|cetvrtka/cetvrtak|petka/petak|subote/subotu|nedelje/nedelju",
     "понедељка/понедељак|уторка/уторак|среде/среду|четвртка/четвртак|петка/петак|суботе/суботу|недеље/недељу",
@@ -47,19 +49,29 @@ DAY_WORDS: dict[int, str] = {
 
 # Part of a day: first and last hour, counted from midnight of its day; a night runs into the next day.
 PART_HOURS: dict[str, tuple[float, float]] = {
-    "morning": (6, 12), "lunch": (11.5, 14.5), "afternoon": (12, 19), "evening": (17, 24), "night": (18, 30),
-}  # fmt: skip
+    "morning": (6, 12),
+    "lunch": (11.5, 14.5),
+    "afternoon": (12, 19),
+    "evening": (17, 24),
+    "night": (18, 30),
+}
 # The span in which a clock time named together with the part is looked for.
 PART_CLOCK_HOURS: dict[str, tuple[float, float]] = {
-    "morning": (0, 12), "lunch": (11, 15.5), "afternoon": (12, 20), "evening": (15, 24.99), "night": (17, 31),
-}  # fmt: skip
+    "morning": (0, 12),
+    "lunch": (11, 15.5),
+    "afternoon": (12, 20),
+    "evening": (15, 24.99),
+    "night": (17, 31),
+}
 
 PARTS: dict[str, str] = {
     "morning": "morning|mornings|am morgen|morgen|vormittag|morgens|ochtend|matin|matinee|manana|la manana|da manha|de manha|"
     "manha|mattina|mattino|mattinata|jutra|jutro|ujutru|ujutro|јутра|ујутру|ujutru|rano|rana|sabah|sabahtan|утра|утром|утро",
-    "lunch": "lunchtime|lunch time|lunch|midday|mittag|mittags|middag|midi|mediodia|meio - dia|mezzogiorno|podne|подне|poludnia|"
+    "lunch": "lunchtime|lunch time|lunch|midday|mittag|mittags|middag|midi|mediodia|meio - dia|mezzogiorno|podne|"
+    "подне|poludnia|"
     "poludnie|ogle|ogleden|обеда",
-    "afternoon": "afternoon|nachmittag|nachmittags|namiddag|apres - midi|apres midi|tarde|la tarde|da tarde|a tarde|pomeriggio|"
+    "afternoon": "afternoon|nachmittag|nachmittags|namiddag|apres - midi|apres midi|tarde|la tarde|da tarde|a tarde|"
+    "pomeriggio|"
     "popodne|posle podne|поподне|после подне|popoludniu|po poludniu|ogleden sonra|ogleden sonradan|дня|днем|после обеда",
     "evening": "evening|abend|abends|avond|soir|soiree|da noite|a noite|sera|serata|vece|veceri|uvece|увече|вечери|wieczor|"
     "wieczorem|wieczora|aksam|aksamdan|вечера|вечером",
@@ -69,8 +81,10 @@ PARTS: dict[str, str] = {
 
 # Words that name a part and its day at once; day 0 of a night is the night that is nearest before the receipt.
 PART_DAYS: dict[tuple[str, int], str] = {
-    ("morning", 0): "this morning|heute morgen|heute fruh|heute vormittag|vanochtend|vanmorgen|ce matin|esta manana|esta manha|"
-    "hoje de manha|stamattina|questa mattina|stamani|jutros|od jutros|јутрос|dzis rano|dzisiaj rano|dzisiejszego ranka|bu sabah|"
+    ("morning", 0): "this morning|heute morgen|heute fruh|heute vormittag|vanochtend|vanmorgen|ce matin|esta manana|"
+    "esta manha|"
+    "hoje de manha|stamattina|questa mattina|stamani|jutros|od jutros|јутрос|dzis rano|dzisiaj rano|"
+    "dzisiejszego ranka|bu sabah|"
     "bu sabahtan|сегодня утром|сегодняшнего утра|утра сегодня",
     ("lunch", 0): "this lunchtime|heute mittag|vanmiddag rond de middag|ce midi|dzis w poludnie|bu ogle|bu ogleden",
     ("afternoon", 0): "this afternoon|heute nachmittag|vanmiddag|cet apres - midi|cet apres midi|esta tarde|oggi pomeriggio|"
@@ -88,11 +102,13 @@ PART_DAYS: dict[tuple[str, int], str] = {
 
 FIXED_CLOCKS: dict[int, str] = {
     12: "noon|12 noon|high noon",
-    0: "midnight|mitternacht|middernacht|minuit|medianoche|meia - noite|mezzanotte|ponoci|ponoc|поноћи|polnocy|полуночи|gece yarisi",
+    0: "midnight|mitternacht|middernacht|minuit|medianoche|meia - noite|mezzanotte|ponoci|ponoc|поноћи|polnocy|"
+    "полуночи|gece yarisi",
 }
 
 NUMBERS: tuple[str, ...] = (
-    "one/a/an|two/couple/a couple/a couple of/couple of|three/few/a few/the few|four|five|six|seven|eight|nine|ten|eleven|twelve",
+    "one/a/an|two/couple/a couple/a couple of/couple of|three/few/a few/the few|four|five|six|seven|eight|nine|ten|"
+    "eleven|twelve",
     "ein/eine/einer/einem/eins|zwei|drei/ein paar/einigen/einige|vier|funf/fuenf|sechs|sieben|acht|neun|zehn|elf|zwolf/zwoelf",
     "een|twee|drie/een paar/enkele|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf",
     "un/une|deux|trois/quelques|quatre|cinq|six|sept|huit|neuf|dix|onze|douze",
@@ -115,29 +131,43 @@ EXTRA_NUMBERS: dict[int, str] = {
     30: "thirty|dreisig|dertig|trente|treinta|trinta|trenta|trideset|тридесет|trzydziesci|otuz|тридцать",
     40: "forty|vierzig|veertig|quarante|cuarenta|quarenta|quaranta|cetrdeset|четрдесет|czterdziesci|kirk|сорок",
     50: "fifty|funfzig|vijftig|cinquante|cincuenta|cinquanta|pedeset|педесет|piecdziesiat|elli|пятьдесят",
-    13: "thirteen", 14: "fourteen", 16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen", 25: "twenty - five|twenty five",
-    35: "thirty - five|thirty five", 45: "forty - five|forty five",
-}  # fmt: skip
+    13: "thirteen",
+    14: "fourteen",
+    16: "sixteen",
+    17: "seventeen",
+    18: "eighteen",
+    19: "nineteen",
+    25: "twenty - five|twenty five",
+    35: "thirty - five|thirty five",
+    45: "forty - five|forty five",
+}
 
 UNITS: dict[int, str] = {
     1: "second|seconds|sec|secs|sekunden|sekunde|seconden|secondes|segundos|secondi|sekundi|sekund|saniye|секунд|s",
-    60: "minute|minutes|min|mins|minuten|minuut|minuto|minutos|minuti|minuta|minut|minuty|minute|dakika|dakikadir|минут|минута|"
+    60: "minute|minutes|min|mins|minuten|minuut|minuto|minutos|minuti|minuta|minut|minuty|minute|dakika|dakikadir|"
+    "минут|минута|"
     "минуты|минуту|мин",
-    3600: "hour|hours|hr|hrs|stunde|stunden|uur|uren|uurtjes|heure|heures|hora|horas|ora|ore|sat|sata|sati|сат|сата|сати|godzine|"
+    3600: "hour|hours|hr|hrs|stunde|stunden|uur|uren|uurtjes|heure|heures|hora|horas|ora|ore|sat|sata|sati|сат|сата|"
+    "сати|godzine|"
     "godziny|godzin|saat|saattir|час|часа|часов",
-    86400: "day|days|tag|tage|tagen|dag|dagen|jour|jours|dia|dias|giorno|giorni|dan|dana|дан|дана|dzien|dni|gun|gundur|день|дня|"
+    86400: "day|days|tag|tage|tagen|dag|dagen|jour|jours|dia|dias|giorno|giorni|dan|dana|дан|дана|dzien|dni|gun|"
+    "gundur|день|дня|"
     "дней",
-    604800: "week|weeks|woche|wochen|weken|semaine|semaines|semana|semanas|settimana|settimane|nedelju dana|nedelje dana|недељу дана|"
+    604800: "week|weeks|woche|wochen|weken|semaine|semaines|semana|semanas|settimana|settimane|nedelju dana|"
+    "nedelje dana|недељу дана|"
     "tydzien|tygodnie|hafta|haftadir|неделю|недели|недель",
 }
 
 QUANTITIES: dict[int, str] = {
-    1800: "half an hour|half hour|a half hour|half a hour|halben stunde|halbe stunde|half uur|halfuur|demi - heure|demi heure|"
+    1800: "half an hour|half hour|a half hour|half a hour|halben stunde|halbe stunde|half uur|halfuur|demi - heure|"
+    "demi heure|"
     "media hora|meia hora|meia - hora|mezz'ora|mezzora|mezza ora|pola sata|пола сата|pol sata|pol godziny|yarim saat|"
     "yarim saattir|полчаса|получаса",
-    5400: "hour and a half|an hour and a half|one and a half hours|anderthalb stunden|eineinhalb stunden|anderhalf uur|heure et demie|"
+    5400: "hour and a half|an hour and a half|one and a half hours|anderthalb stunden|eineinhalb stunden|"
+    "anderhalf uur|heure et demie|"
     "hora y media|hora e meia|ora e mezza|sat i po|sat i pol|сат и по|poltorej godziny|bir bucuk saat|полтора часа",
-    900: "quarter of an hour|a quarter of an hour|viertelstunde|kwartier|quart d'heure|cuarto de hora|quarto d'ora|cetvrt sata|"
+    900: "quarter of an hour|a quarter of an hour|viertelstunde|kwartier|quart d'heure|cuarto de hora|quarto d'ora|"
+    "cetvrt sata|"
     "kwadrans|ceyrek saat|четверть часа",
     2700: "three quarters of an hour|dreiviertelstunde|drie kwartier|trois quarts d'heure",
 }
@@ -151,7 +181,8 @@ AFTER_HOUR: dict[int, str] = {
 BEFORE_HOUR: dict[int, str] = {
     30: "half past",
     15: "quarter past|a quarter past|quarter after|viertel nach|kwart over|cetvrt posle|kwadrans po",
-    -15: "quarter to|a quarter to|quarter of|quarter before|quarter till|viertel vor|kwart voor|petnaest do|петнаест до|za kwadrans|"
+    -15: "quarter to|a quarter to|quarter of|quarter before|quarter till|viertel vor|kwart voor|petnaest do|"
+    "петнаест до|za kwadrans|"
     "за пятнадцать|без четверти|cetvrt do",
     -30: "halb|pola|пола|wpol do|w pol do|пол",
 }
@@ -173,29 +204,40 @@ AGO_AFTER = (
 )
 AGO_BEFORE = "vor|il y a|voila|ça fait|ca fait|hace|desde hace|ha|faz|pre|od pre|пре|od pred|przed"
 LASTING = (
-    "past|the past|for the past|over the past|last|the last|for the last|in the last|these last|within the last|already|schon|"
+    "past|the past|for the past|over the past|last|the last|for the last|in the last|these last|within the last|"
+    "already|schon|"
     "bereits|den letzten|letzten|al|reeds|ultimas|ultimos|las ultimas|las ultimos|derniers|dernieres|ultime|ultimi|vec|већ|"
-    "poslednjih|последњих|ostatnich|ostatnie|od|juz od|son|уже|последние|в последние|в течение|depuis|desde|da|seit|since|sinds|"
+    "poslednjih|последњих|ostatnich|ostatnie|od|juz od|son|уже|последние|в последние|в течение|depuis|desde|da|seit|"
+    "since|sinds|"
     "from|от|есть|a partir de|mas de|plus de|gia da|seit etwa|piu di"
 )
 LASTING_WEAK = "for|fur|pendant|durante|por|per|tijdens|tokom|przez"
-LASTING_AFTER = "now|already|jetzt|nu|maintenant|ya|agora|ormai|vec|već|already now|juz|suredir|boyunca|dir|уже|straight|and counting|so far"
+LASTING_AFTER = (
+    "now|already|jetzt|nu|maintenant|ya|agora|ormai|vec|već|already now|juz|suredir|boyunca|dir|уже|"
+    "straight|and counting|so far"
+)
 JUST_NOW = (
     "just now|a moment ago|moments ago|right now just|gerade eben|soeben|zojuist|a l'instant|ahora mismo|agora mesmo|poco fa|"
 )
 JUST_NOW += "malopre|upravo|малопре|przed chwila|az once|demin|только что"
 APPROX = (
-    "about|around|approximately|approx|roughly|circa|ca|c|some|or so|or thereabouts|thereabouts|ish|nearly|almost|maybe|probably|"
+    "about|around|approximately|approx|roughly|circa|ca|c|some|or so|or thereabouts|thereabouts|ish|nearly|almost|"
+    "maybe|probably|"
     "i think|etwa|ungefahr|gegen|zirka|rund|ongeveer|rond|omstreeks|vers|environ|aux alentours de|hacia|sobre|alrededor de|"
-    "aproximadamente|mas o menos|por volta de|por volta das|por volta da|cerca de|cerca das|verso|circa alle|intorno a|intorno alle|"
+    "aproximadamente|mas o menos|por volta de|por volta das|por volta da|cerca de|cerca das|verso|circa alle|"
+    "intorno a|intorno alle|"
     "verso le|oko|otprilike|око|отприлике|okolo|mniej wiecej|kolo|yaklasik|civarinda|civari|sularinda|sularindan|"
     "примерно|около|приблизительно|где - то|some time|sometime|like|somewhere"
 )
 FILLERS = (
-    "at|on|in|the|of|it|was|um|am|den|der|im|a|o|u|op|om|de|van|le|la|las|el|los|les|du|l'|à|al|alle|dalle|dal|do|da|das|dos|em|"
-    "na|no|nel|nella|di|del|della|il|w|we|od|dnia|o godz|c|в|во|у|на|по|је|je|je bilo|yaklasik|tarihinde|gunu|so|local|this|dia|il giorno|"
-    "cest|circa|ai|alla|delle|ab|around|about|morning|s|and|as|last|past|vom|zum|zur|diese|dieser|giorno|early|late|ayin|г|года|god|"
-    "godine|um ca|gegen|r|hours|hrs|uhr|ta|te|da|de|den|tan|ten|dan|from|since|just|dnia|года|'s|right|von|vor|h|time|same|lokal|"
+    "at|on|in|the|of|it|was|um|am|den|der|im|a|o|u|op|om|de|van|le|la|las|el|los|les|du|l'|à|al|alle|dalle|dal|do|da|"
+    "das|dos|em|"
+    "na|no|nel|nella|di|del|della|il|w|we|od|dnia|o godz|c|в|во|у|на|по|је|je|je bilo|yaklasik|tarihinde|gunu|so|"
+    "local|this|dia|il giorno|"
+    "cest|circa|ai|alla|delle|ab|around|about|morning|s|and|as|last|past|vom|zum|zur|diese|dieser|giorno|early|late|"
+    "ayin|г|года|god|"
+    "godine|um ca|gegen|r|hours|hrs|uhr|ta|te|da|de|den|tan|ten|dan|from|since|just|dnia|года|'s|right|von|vor|h|time|"
+    "same|lokal|"
     "our|your|its|jour|heute|sharp|exactly|punkt"
 )
 AMPM: dict[str, str] = {"am": "a m|a . m|vorm", "pm": "p m|p . m|nachm"}

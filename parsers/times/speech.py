@@ -12,7 +12,8 @@ _TENS = {w: i * 10 for i, w in enumerate("twenty thirty forty fifty".split(), 2)
 _ORDINALS = {
     w: i
     for i, w in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+        "fifteenth sixteenth "
         "seventeenth eighteenth nineteenth twentieth".split(),
         1,
     )
@@ -25,7 +26,8 @@ _LETTERS = (
     (r"\bo\s?'?\s?clock\b", "o'clock"),
 )
 _CORRECTION = re.compile(
-    r"\b(?:no,? make (?:that|it)|make that|no wait|no,? sorry|sorry,?|i mean|or rather|correction|scratch that|no,? actually)\b,?"
+    r"\b(?:no,? make (?:that|it)|make that|no wait|no,? sorry|sorry,?|i mean|or rather|correction|"
+    r"scratch that|no,? actually)\b,?"
 )
 _PAIR = re.compile(r"\b(\d{1,2}) (\d{2})\b(?!\s*(?:min|hour|hrs|sec|day|week|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))")
 _NUMBER = re.compile(r"\b\d+\b")
