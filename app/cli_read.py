@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from app.sending import send_file
-from app.settings import host_port, load_settings
+from app.settings import demo_addresses, host_port, load_settings
 from models.clock import iso, utc_now
 from models.directory import Directory
 from models.directory_file import load_directory
@@ -93,7 +93,7 @@ def send(
 ) -> None:
     """Hands files to the SMTP listener and prints one reply per file. Exit 1 if any was refused."""
     settings = load_settings()
-    recipient = rcpt or next(iter(settings.addresses), "")
+    recipient = rcpt or next(iter(settings.addresses or demo_addresses(settings)), "")
     if not recipient:
         raise SettingError("no recipient: give --rcpt ADDRESS or set INTAKE_MAIL_ADDRESSES")
     refused = False

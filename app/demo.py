@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from console.auth import create_user
 from sqlmodel import select
 
 from app.house import House
 from app.sending import send_file
-from app.settings import Settings, host_port, load_settings
+from app.settings import DEMO_ADDRESS, DEMO_PASSWORD, Settings, host_port, load_settings
+from console.auth import create_user
 from models.directory_file import load_directory
 from models.directory_store import import_directory
 from models.tables import CustomerRecord
@@ -34,7 +34,7 @@ def demo_settings() -> Settings:
     given = load_settings()
     if given.addresses:
         return given
-    return given.model_copy(update={"provider_name": "Halverlink", "mail_addresses": "noc@halverlink.example"})
+    return given.model_copy(update={"provider_name": "Halverlink", "mail_addresses": DEMO_ADDRESS})
 
 
 def load_demo(house: House) -> Fresh | None:
@@ -47,7 +47,7 @@ def load_demo(house: House) -> Fresh | None:
     with house.store.write() as session:
         for name in ("agent", "admin"):
             create_user(session, name, name, password)
-    path = house.settings.data_dir.absolute() / "demo-password"
+    path = house.settings.data_dir.absolute() / DEMO_PASSWORD
     path.touch(mode=0o600)
     path.write_text(password + "\n")
     return Fresh(password)

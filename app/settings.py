@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from models.errors import SettingError
 
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[A-Za-z0-9.-]+")
+DEMO_ADDRESS = "noc@halverlink.example"
+DEMO_PASSWORD = "demo-password"
 _SECRETS = ("INTAKE_DATABASE_URL", "INTAKE_SMARTHOST_URL", "INTAKE_SECRET_KEY")
 
 
@@ -114,6 +116,11 @@ def load_settings(**given: Any) -> Settings:
         raise SettingError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from e
     except ValueError as e:
         raise SettingError(f"intake.toml: {e}") from e
+
+
+def demo_addresses(settings: Settings) -> tuple[str, ...]:
+    """The own addresses of a demo that was loaded into this data directory, else none."""
+    return (DEMO_ADDRESS,) if (settings.data_dir / DEMO_PASSWORD).exists() else ()
 
 
 def need_addresses(settings: Settings) -> Settings:

@@ -1,0 +1,1 @@
+"""The agents' web pages, rendered by the server."""
