@@ -58,7 +58,9 @@ def read(
     raise typer.Exit(2 if failed else 0)
 
 
-def _line(path: Path, raw: bytes | None, directory: Directory, rules: RuleSet | None, own: tuple[str, ...]) -> dict[str, object]:
+def _line(
+    path: Path, raw: bytes | None, directory: Directory, rules: RuleSet | None, own: tuple[str, ...]
+) -> dict[str, object]:
     from parsers import read_mail
 
     if raw is None:

@@ -17,7 +17,7 @@ from models.errors import SettingError
 
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[A-Za-z0-9.-]+")
 DEMO_ADDRESS = "noc@halverlink.example"
-DEMO_PASSWORD = "demo-password"
+DEMO_PASSWORD = "demo-password"  # noqa: S105  (a file name)
 _SECRETS = ("INTAKE_DATABASE_URL", "INTAKE_SMARTHOST_URL", "INTAKE_SECRET_KEY")
 
 

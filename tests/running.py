@@ -64,6 +64,11 @@ class Running:
         log.close()
         self.until(self._answers)
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     def stop(self) -> None:
         assert self._process
         self._process.send_signal(signal.SIGTERM)

@@ -7,7 +7,6 @@ import pwd
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 

@@ -31,7 +31,14 @@ class Match:
 
 
 def find_ticket(
-    session: Session, facts: MailFacts, reading: Reading, customer: Customer | None, tokens: Tokens, *, now: datetime, robot: bool = False
+    session: Session,
+    facts: MailFacts,
+    reading: Reading,
+    customer: Customer | None,
+    tokens: Tokens,
+    *,
+    now: datetime,
+    robot: bool = False,
 ) -> Match:
     """Looks for the case, the surest sign first; a sign whose company does not fit only links."""
     by_mark = next((t for a in facts.envelope_to if (t := tokens.ticket_of_recipient(a))), None)
