@@ -60,7 +60,8 @@ def mails(count: int, first: int) -> Iterator[tuple[str, bytes]]:
         sender = f"noc@firm{n % SENDERS}.example"
         body = rng.choice(TEXTS).format(id=f"LNE-{100000 + n}", clock=f"00:0{rng.randint(0, 9)}", name="Ada Beck")
         body += PING if rng.random() < 0.3 else ""
-        head = f"From: Ada Beck <{sender}>\r\nTo: noc@bench.example\r\nSubject: LNE-{100000 + n}\r\nMessage-ID: <{n}@firm.example>\r\n"
+        head = f"From: Ada Beck <{sender}>\r\nTo: noc@bench.example\r\n"
+        head += f"Subject: LNE-{100000 + n}\r\nMessage-ID: <{n}@firm.example>\r\n"
         yield sender, (head + "\r\n" + body.replace("\n", "\r\n")).encode()
 
 

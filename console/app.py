@@ -112,7 +112,7 @@ async def _changes(store: Store, guard: Guard, request: Request) -> AsyncIterato
 
     def look() -> str:
         with store.read() as session:
-            return queries.mark(session)
+            return str(queries.mark(session))
 
     seen = await asyncio.to_thread(look)
     yield "retry: 2000\n\n"

@@ -30,7 +30,7 @@ def newest_contacts(session: Session, *, before: int | None, search: str) -> lis
     if search:
         like = f"%{_escaped(search)}%"
         columns = (Contact.from_address, Contact.subject, Contact.ticket_id)
-        query = query.where(or_(*(col(c).ilike(like, escape="\\") for c in columns)))  # type: ignore[attr-defined]
+        query = query.where(or_(*(col(c).ilike(like, escape="\\") for c in columns)))
     contacts = session.exec(query).all()
     ids = [c.id for c in contacts]
     readings = session.exec(select(ReadingRecord).where(col(ReadingRecord.contact_id).in_(ids))).all()
