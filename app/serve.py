@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import structlog
 import uvicorn
-from console.app import build_app
 
 from app.checks import readiness
 from app.engine import CLOCK_EVERY_S, SWEEP_EVERY_S, Engine, Ticker
 from app.house import House
 from app.processes import WorkerProcesses
 from app.settings import environment, host_port, split
+from console.app import build_app
 from intake.keep import Keeper
 from intake.smtp import SmtpListener
 from intake.smtp_settings import SmtpSettings
@@ -72,6 +72,7 @@ async def _listen(house: House, engine: Engine, workers: WorkerProcesses, ready:
     log.info("stopping")
     await listener.stop()
     keeper.stop()
+    app.state.closing.set()
     web.should_exit = True
     await web_task
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,6 +35,7 @@ def build_app(*, store: Store, clock: Clock, provider: str, public_url: str, sec
     app = FastAPI(title="Intake console", docs_url=None, redoc_url=None, openapi_url=None)
     guard = Guard(store, clock, public_url=public_url, secure=secure_cookies)
     pages = _templates(provider)
+    app.state.closing = threading.Event()
     app.middleware("http")(add_headers)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     _errors(app, pages)
@@ -72,9 +74,7 @@ def _signing(app: FastAPI, store: Store, clock: Clock, guard: Guard, pages: Jinj
         return answer
 
     @app.post("/logout")
-    def logout(
-        request: Request, who: Annotated[SignedIn, Depends(guard.may(EVERYBODY))], csrf: Annotated[str, Form()] = ""
-    ) -> Response:
+    def logout(request: Request, who: SignedIn = Depends(guard.may(EVERYBODY)), csrf: Annotated[str, Form()] = "") -> Response:
         guard.check_origin(request)
         guard.check_csrf(who, csrf)
         sign_out(store, request.cookies[guard.cookie])
@@ -84,10 +84,10 @@ def _signing(app: FastAPI, store: Store, clock: Clock, guard: Guard, pages: Jinj
 
 
 def _lists(app: FastAPI, store: Store, guard: Guard, pages: Jinja2Templates) -> None:
-    user = Annotated[SignedIn, Depends(guard.may(EVERYBODY))]
+    user = Depends(guard.may(EVERYBODY))
 
     @app.get("/", response_class=HTMLResponse)
-    def home(request: Request, who: user, q: str = "", before: int | None = None) -> Response:
+    def home(request: Request, who: SignedIn = user, q: str = "", before: int | None = None) -> Response:
         with store.read() as session:
             lines = queries.newest_contacts(session, before=before, search=q.strip())
             tickets = queries.newest_tickets(session, search=q.strip())
@@ -97,13 +97,13 @@ def _lists(app: FastAPI, store: Store, guard: Guard, pages: Jinja2Templates) -> 
         return pages.TemplateResponse(request, "home.html", context)
 
     @app.get("/outbox", response_class=HTMLResponse)
-    def outbox(request: Request, who: user) -> Response:
+    def outbox(request: Request, who: SignedIn = user) -> Response:
         with store.read() as session:
             mails = queries.newest_mails(session)
         return pages.TemplateResponse(request, "outbox.html", {"who": who, "mails": mails})
 
     @app.get("/stream")
-    async def stream(request: Request, who: user) -> Response:
+    async def stream(request: Request, who: SignedIn = user) -> Response:
         return StreamingResponse(_changes(store, guard, request), media_type="text/event-stream")
 
 
@@ -117,7 +117,7 @@ async def _changes(store: Store, guard: Guard, request: Request) -> AsyncIterato
     seen = await asyncio.to_thread(look)
     yield "retry: 2000\n\n"
     beat = 0
-    while not await request.is_disconnected():
+    while not (request.app.state.closing.is_set() or await request.is_disconnected()):
         await asyncio.sleep(_STREAM_EVERY_S)
         now = await asyncio.to_thread(look)
         beat += 1
@@ -131,10 +131,10 @@ async def _changes(store: Store, guard: Guard, request: Request) -> AsyncIterato
 
 
 def _details(app: FastAPI, store: Store, guard: Guard, pages: Jinja2Templates) -> None:
-    user = Annotated[SignedIn, Depends(guard.may(EVERYBODY))]
+    user = Depends(guard.may(EVERYBODY))
 
     @app.get("/contacts/{contact_id}", response_class=HTMLResponse)
-    def contact(request: Request, who: user, contact_id: int) -> Response:
+    def contact(request: Request, contact_id: int, who: SignedIn = user) -> Response:
         with store.read() as session:
             found = queries.contact_page(session, contact_id)
         if found is None:
@@ -145,7 +145,7 @@ def _details(app: FastAPI, store: Store, guard: Guard, pages: Jinja2Templates) -
         return pages.TemplateResponse(request, "contact.html", context)
 
     @app.get("/contacts/{contact_id}/raw")
-    def raw(who: user, contact_id: int) -> Response:
+    def raw(contact_id: int, who: SignedIn = user) -> Response:
         with store.read() as session:
             found = queries.contact_page(session, contact_id)
         if found is None:
@@ -154,7 +154,7 @@ def _details(app: FastAPI, store: Store, guard: Guard, pages: Jinja2Templates) -
         return Response(found[0].raw, media_type="application/octet-stream", headers={"Content-Disposition": name})
 
     @app.get("/tickets/{ticket_id}", response_class=HTMLResponse)
-    def ticket(request: Request, who: user, ticket_id: str) -> Response:
+    def ticket(request: Request, ticket_id: str, who: SignedIn = user) -> Response:
         with store.read() as session:
             found = queries.ticket_page(session, ticket_id)
         if found is None:

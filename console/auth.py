@@ -76,14 +76,14 @@ def sign_in(store: Store, name: str, password: str, now: datetime) -> str | None
         return token
 
 
-def session_of(store: Store, token: str, now: datetime) -> SignedIn | None:
+def session_of(store: Store, token: str, now: datetime, *, by_person: bool = True) -> SignedIn | None:
     """Who this token belongs to, unless it is idle for 30 minutes or 12 hours old."""
     with store.read() as session:
         row = session.get(WebSession, _digest(token))
         user = session.get(User, row.user_name) if row else None
     if row is None or user is None or now - row.seen_at > IDLE or now - row.created_at > ABSOLUTE:
         return None
-    if now - row.seen_at > _SEEN_EVERY:
+    if by_person and now - row.seen_at > _SEEN_EVERY:
         with store.write() as session:
             seen = session.get(WebSession, row.token_hash)
             if seen:

@@ -17,7 +17,7 @@ _POLICY = ("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-
 HEADERS = {
     "Content-Security-Policy": "; ".join(_POLICY),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
 }
 
 
@@ -49,7 +49,9 @@ class Guard:
 
     def who(self, request: Request) -> SignedIn | None:
         token = request.cookies.get(self.cookie, "")
-        return session_of(self._store, token, self._clock()) if token else None
+        # A list that refreshes itself is no sign of a person at the keyboard.
+        by_person = request.url.path != "/stream" and "x-live" not in request.headers
+        return session_of(self._store, token, self._clock(), by_person=by_person) if token else None
 
     def check_origin(self, request: Request) -> None:
         """Refuses a form that another site sent."""

@@ -14,18 +14,31 @@ _DOT = r"(?:\.|\[\.\]|\(\.\)|\s?\[dot\]\s?)"
 _V4 = re.compile(rf"(?i)(?<![\w.:/-])(\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}})(?:\s?/(\d{{1,2}}))?(?![\w/]|[.-]\d)")
 _V6 = re.compile(r"(?i)(?<![\w:.])((?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})(?:%\w+)?(?:/(\d{1,3}))?(?![\w:])")
 _VERSION = re.compile(
-    r"(?i)(?:\b(?:version|ver|v|vers|release|rel|firmware|fw|build|runs|running|software|junos|ios|ios-xe|ios-xr|routeros|os|sw|oid|"
-    r"zabbix server|nagios|mib|snmp|kernel|patch(?:ed)?(?: to)?|upgrade[d]?(?: to)?|версия|wersja|versión|versione|verzija)\.?\s*:?\s*)$"
+    r"(?i)(?:\b(?:version|ver|v|vers|release|rel|firmware|fw|build|runs|running|software|junos|ios|ios-xe|ios-xr|routeros"
+    r"|os|sw|oid|"
+    r"zabbix server|nagios|mib|snmp|kernel|patch(?:ed)?(?: to)?|upgrade[d]?(?: to)?|версия|wersja|versión|versione"
+    r"|verzija)\.?\s*:?\s*)$"
 )
-_CUE = re.compile(r"(?i)\b(?:ip|ipv4|address|host|ping|to|from|gateway|prefix|subnet|dns|target|router|range|server|towards|via|peer)\b[^.\n]{0,15}$")
+_CUE = re.compile(
+    r"(?i)\b(?:ip|ipv4|address|host|ping|to|from|gateway|prefix|subnet|dns|target|router|range|server|towards|via"
+    r"|peer)\b[^.\n]{0,15}$"
+)
 _HOP = re.compile(r"^\s*\d{1,2}(?:\.\|--|\.?\s)\s*\S")
 _TARGET = re.compile(
-    r"(?i)(?:\b(?:ping|traceroute6?|tracert|tracepath|mtr|iperf3?|fping|hping\d?|iperf)\b[^\n]*?|\b(?:routenverfolgung zu|tracing route to|traza a|host|connected to|local|from|source|"
-    r"détermination de l'itinéraire vers|traccia instradamento verso|traccia a|statistics for|statistik für|statistik ping|статистика ping|"
-    r"estadísticas de ping para|statistiques ping pour|antwort von|reply from|bytes from|трассировка маршрута к)\b[^\n]{0,30}?)$"
+    r"(?i)(?:\b(?:ping|traceroute6?|tracert|tracepath|mtr|iperf3?|fping|hping\d?|iperf)\b[^\n]*?|\b(?:routenverfolgung zu"
+    r"|tracing route to|traza a|host|connected to|local|from|source|"
+    r"détermination de l'itinéraire vers|traccia instradamento verso|traccia a|statistics for|statistik für|statistik ping"
+    r"|статистика ping|"
+    r"estadísticas de ping para|statistiques ping pour|antwort von|reply from|bytes from"
+    r"|трассировка маршрута к)\b[^\n]{0,30}?)$"
 )
 _MAILISH = re.compile(r"(?i)\[$|(?:received|helo|smtp|sip:\S*@|client\s+address)[^\n]{0,30}$")
-_NOT_READ = {ZoneKind.QUOTED: "in a quoted older mail", ZoneKind.SIGNATURE: "in a signature", ZoneKind.DISCLAIMER: "in a disclaimer"}
+_DEVICE = re.compile(r"(?i)\b(?:node|ne|device|sysname|network element|agent|sensor|probe|reporter|polled by)\b[^\n]{0,30}$")
+_NOT_READ = {
+    ZoneKind.QUOTED: "in a quoted older mail",
+    ZoneKind.SIGNATURE: "in a signature",
+    ZoneKind.DISCLAIMER: "in a disclaimer",
+}
 
 
 def find_addresses(case: Case) -> list[Finding]:
@@ -39,7 +52,9 @@ def find_addresses(case: Case) -> list[Finding]:
             steps = [Step("an address", 0.5)]
             if case.directory.services_of_address(value):
                 steps.append(Step("lies in a prefix on file", 0.3))
-            f = finding(Field.IP_ADDRESS, value, m.group(), m.span(), f"ip.v{6 if ':' in value else 4}", case.rules.version, steps)
+            f = finding(
+                Field.IP_ADDRESS, value, m.group(), m.span(), f"ip.v{6 if ':' in value else 4}", case.rules.version, steps
+            )
             why = _reason_against(case, m.start(), m.end(), value)
             out.append(refused(f, why) if why else f)
     return decided(out, case.rules.threshold("ip_address.fill", 0.5))
@@ -47,7 +62,7 @@ def find_addresses(case: Case) -> list[Finding]:
 
 def _value(address: str, length: str | None) -> str | None:
     plain = re.sub(r"\[\.\]|\(\.\)|\s?\[dot\]\s?", ".", address, flags=re.IGNORECASE)
-    if ":" in plain and ("::" not in plain and plain.count(":") != 7 or not re.search(r"[0-9a-f]{1,4}", plain, re.I)):
+    if ":" in plain and (("::" not in plain and plain.count(":") != 7) or not re.search(r"[0-9a-f]{1,4}", plain, re.I)):
         return None
     if re.fullmatch(r"(?i)(?:[0-9a-f]{2}:){7}[0-9a-f]{2}", plain):
         return None
@@ -64,7 +79,7 @@ def _reason_against(case: Case, start: int, end: int, value: str) -> str:
     if kind in _NOT_READ:
         return _NOT_READ[kind]
     left, right = case.line(start)
-    before = case.text[left:start]
+    before = case.text[max(left, start - 100) : start]
     first = int(value.split(".")[0]) if "." in value else -1
     if first in (0, 255) or re.search(r"(?i)(?:mask|netmask|netzmaske|masque|máscara)\W{0,3}$", before):
         return "a mask"
@@ -75,13 +90,18 @@ def _reason_against(case: Case, start: int, end: int, value: str) -> str:
         return "looks like a version number"
     if _MAILISH.search(before):
         return "a mail server or a client address"
+    managed = kind is ZoneKind.FORWARDED and _DEVICE.search(before) and not case.directory.services_of_address(value)
+    if managed and ipaddress.ip_network(value).is_private:
+        return "the management address of a device"
     if value in ("127.0.0.1", "::1", "::"):
         return "a local address"
-    return _in_log(case.text, left, right, start, before) if kind is ZoneKind.LOG or _is_hop(before, case.text[left:right]) else ""
+    return (
+        _in_log(case.text, left, right, start, before) if kind is ZoneKind.LOG or _is_hop(before, case.text[left:right]) else ""
+    )
 
 
 def _is_hop(before: str, line: str) -> bool:
-    return bool(_HOP.match(line) and re.search(r"\bm?s\b|%|\*|\d+\.\d", line) and len(before) < 50)
+    return bool(_HOP.match(line[:200]) and re.search(r"\bm?s\b|%|\*|\d+\.\d", line) and len(before) < 50)
 
 
 def _in_log(text: str, left: int, right: int, start: int, before: str) -> str:

@@ -18,10 +18,17 @@ from parsers.rules import RuleSet
 from parsers.zones import NEW, READ, masked
 
 _ABBREVIATION = re.compile(
-    r"(?i)(?:\b(?:ca|nr|no|tel|approx|i\.e|e\.g|z\.b|bzw|hr|mr|mrs|ms|dr|st|str|ref|vs|ext|resp|inkl|u\.a|d\.h|max|min|br|ul|ok|núm|sr|sra|tj|np|г|т\.е|ул|leitungsnr|\w*nr|usw|etc)\.|\b\w\.)$"
+    r"(?i)(?:\b(?:ca|nr|no|tel|approx|i\.e|e\.g|z\.b|bzw|hr|mr|mrs|ms|dr|st|str|ref|vs|ext|resp|inkl|u\.a|d\.h|max|min|br"
+    r"|ul|ok|núm|sr|sra|tj|np|г|т\.е|ул|leitungsnr|\w*nr|usw|etc)\.|\b\w\.)$"
 )
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)]*\s+(?=[^\Wa-z_]|[\"“(\[]|\d)|\n\s*\n|\n(?=\s*[-*•]\s)|(?<=[!?])\s+|;\s|(?<=[^\W\d_]{3}[.])\s+|(?<=\.\.)\s+")
-_CLAUSE = re.compile(r"[,;:!?]\s|\.\s|\n\s*\n|\s[-–—]\s|\s(?:but|and|aber|und|mais|et|pero|ma|maar|en|mas|ali|i|ale|но|а|so|while|because|though)\s")
+_SENTENCE = re.compile(
+    r"(?<=[.!?…])[\"”’)]*\s+(?=[^\Wa-z_]|[\"“(\[]|\d)|\n\s*\n|\n(?=\s*[-*•]\s)|(?<=[!?])\s+|;\s|(?<=[^\W\d_]{3}[.])\s+"
+    r"|(?<=\.\.)\s+"
+)
+_CLAUSE = re.compile(
+    r"[,;:!?]\s|\.\s|\n\s*\n|\s[-–—]\s|\s(?:but|and|aber|und|mais|et|pero|ma|maar|en|mas|ali|i|ale|но|а|so|while|because"
+    r"|though)\s"
+)
 
 
 @dataclass(frozen=True)

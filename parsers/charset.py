@@ -66,10 +66,12 @@ def unbase64(data: bytes) -> bytes:
             out += base64.b64decode(core + b"=" * (-len(core) % 4))
         except (binascii.Error, ValueError):
             return data
-    if _looks_text(out) or not _looks_text(data):
-        return out
-    return data if b" " in data.strip() else out
+    return data if data.strip().count(b" ") > 2 and not _is_text(out) else out
 
 
-def _looks_text(data: bytes) -> bool:
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeError:
+        return False
     return printable(data) >= 0.7

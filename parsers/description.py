@@ -13,8 +13,10 @@ from parsers.ids import is_reply_subject
 from parsers.tests_found import FIGURE
 
 _GREETING = re.compile(
-    r"(?i)^\W*(?:hi|hello|hey|dear|good (?:morning|day|afternoon|evening)|morning|folks|g'day|hallo|guten (?:tag|morgen|abend)|moin|sehr geehrte\w*|bonjour|bonsoir|hola|buen[oa]s \w+|buongiorno|salve|olá|bo[am] \w+|prezad\w+"
-    r"|hoi|beste|goedemorgen|poštovani|pozdrav|zdravo|dzień dobry|witam|здравствуйте|добрый день|поштовани|здраво|merhaba|sayın|noc|hej)(?:[ \w.'&\-]{0,40}?)?\s*(?:[,:!.]+|\n|$)\s*"
+    r"(?i)^\W*(?:hi|hello|hey|dear|good (?:morning|day|afternoon|evening)|morning|folks|g'day|hallo|guten (?:tag|morgen"
+    r"|abend)|moin|sehr geehrte\w*|bonjour|bonsoir|hola|buen[oa]s \w+|buongiorno|salve|olá|bo[am] \w+|prezad\w+"
+    r"|hoi|beste|goedemorgen|poštovani|pozdrav|zdravo|dzień dobry|witam|здравствуйте|добрый день|поштовани|здраво|merhaba"
+    r"|sayın|noc|hej)(?:[ \w.'&\-]{0,40}?)?\s*(?:[,:!.]+|\n|$)\s*"
 )
 _BARE = re.compile(r"(?i)^\W*(?:problem|issue|trouble|help|urgent|hilfe|störung|fault|none|n/?a|no|\?)*\W*$")
 
@@ -26,7 +28,8 @@ def find_description(case: Case, intent: Intent, found: Sequence[Finding] = ()) 
     if labelled:
         return [labelled]
     best: list[tuple[float, int, int]] = []
-    stretches = _stretches(case)
+    stretches = _stretches(case)[:300]
+    found = [f for f in found if f.status is FindingStatus.FILLED and f.field in (Field.IMPACT, Field.SERVICE_ID)]
     for n, (kind, a, b) in enumerate(stretches):
         score = _score(case, case.text[a:b], kind) + _evidence(found, a, b)
         if score >= 0.5:
@@ -50,11 +53,20 @@ def find_description(case: Case, intent: Intent, found: Sequence[Finding] = ()) 
 
 def _labelled(case: Case, limit: int) -> Finding | None:
     for x in case.labelled:
-        if x.field != "description" or case.zone(x.start) in (ZoneKind.QUOTED, ZoneKind.SIGNATURE, ZoneKind.DISCLAIMER, ZoneKind.LOG):
+        if x.field != "description" or case.zone(x.start) in (
+            ZoneKind.QUOTED,
+            ZoneKind.SIGNATURE,
+            ZoneKind.DISCLAIMER,
+            ZoneKind.LOG,
+        ):
             continue
         raw = case.text[x.start : x.end]
-        if not _BARE.match(raw) and (case.rules.lexicon("symptom.words").found(raw) or len(raw.split()) >= 4 and not _vague(case, raw)):
-            return _made(case, _squeeze(raw, limit), raw, (x.start, x.end), "description.label", f"label '{x.label.strip()}'", 0.9)
+        if not _BARE.match(raw) and (
+            case.rules.lexicon("symptom.words").found(raw) or (len(raw.split()) >= 4 and not _vague(case, raw))
+        ):
+            return _made(
+                case, _squeeze(raw, limit), raw, (x.start, x.end), "description.label", f"label '{x.label.strip()}'", 0.9
+            )
     return None
 
 
@@ -67,7 +79,9 @@ def _stretches(case: Case) -> list[tuple[ZoneKind, int, int]]:
     zones = sorted((z for z in case.zones if z.kind in order), key=lambda z: (order[z.kind], z.start))
     out: list[tuple[ZoneKind, int, int]] = []
     for z in zones:
-        for a, b in sentences(case.text, z.start, z.end) if z.kind is not ZoneKind.FORM else _form_lines(case.text, z.start, z.end):
+        for a, b in (
+            sentences(case.text, z.start, z.end) if z.kind is not ZoneKind.FORM else _form_lines(case.text, z.start, z.end)
+        ):
             greeting = _GREETING.match(case.text[a:b])
             a += greeting.end() if greeting and greeting.end() < b - a else 0
             while a < b and case.text[a] in " \n\t>-*•":
@@ -96,9 +110,9 @@ def _evidence(found: Sequence[Finding], a: int, b: int) -> float:
     """What other recognizers read in this sentence: a state of the service, its ID."""
     score = 0.0
     for f in found:
-        if f.status is not FindingStatus.FILLED or not any(a <= s[0] < b for s in f.spans):
+        if not any(a <= s[0] < b for s in f.spans):
             continue
-        if f.field is Field.IMPACT and f.rule.startswith("impact.state"):
+        if f.field is Field.IMPACT and f.rule.startswith("impact.state."):
             score = max(score, 0.6)
         elif f.field is Field.SERVICE_ID:
             score += 0.2
@@ -109,7 +123,11 @@ def _score(case: Case, text: str, kind: ZoneKind) -> float:
     lex = case.rules.lexicon
     hits = lex("symptom.words").hits(text)
     score = 0.6 + 0.1 * min(len(hits), 3) if hits else 0.0
-    if not hits and FIGURE.search(text) and re.search(r"(?i)\b(?:only|nur|seulement|solo|slechts|apenas|samo|tylko|только|sadece|instead)\b", text):
+    if (
+        not hits
+        and FIGURE.search(text)
+        and re.search(r"(?i)\b(?:only|nur|seulement|solo|slechts|apenas|samo|tylko|только|sadece|instead)\b", text)
+    ):
         score = 0.6
     if not score:
         return 0.0

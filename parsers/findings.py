@@ -41,7 +41,11 @@ def decided(candidates: Iterable[Finding], threshold: float) -> list[Finding]:
             out.append(replace(f, status=FindingStatus.FILLED))
         else:
             near = f.score >= threshold - 0.15
-            out.append(replace(f, status=FindingStatus.CONFIRM if near else FindingStatus.REFUSED, detail=f.detail or "too little evidence"))
+            out.append(
+                replace(
+                    f, status=FindingStatus.CONFIRM if near else FindingStatus.REFUSED, detail=f.detail or "too little evidence"
+                )
+            )
     return out
 
 

@@ -11,11 +11,19 @@ from parsers.findings import decided, finding, refused
 from parsers.id_scan import Written, scan
 from parsers.zone_marks import SUBJECT_FORWARD
 
-_NOT_READ = {ZoneKind.QUOTED: "in a quoted older mail", ZoneKind.SIGNATURE: "in a signature", ZoneKind.DISCLAIMER: "in a disclaimer"}
-_NEGATION = re.compile(r"(?i)(?:\b(?:not|nicht|pas|niet|non|não|nie|ne|not on|not the|kein[e]?|geen)|\bне)\s+(?:the |for |on |die |la |el |o )?$")
+_NOT_READ = {
+    ZoneKind.QUOTED: "in a quoted older mail",
+    ZoneKind.SIGNATURE: "in a signature",
+    ZoneKind.DISCLAIMER: "in a disclaimer",
+}
+_NEGATION = re.compile(
+    r"(?i)(?:\b(?:not|nicht|pas|niet|non|não|nie|ne|not on|not the|kein[e]?|geen)|\bне)\s+(?:the |for |on |die |la |el "
+    r"|o )?$"
+)
 _LIST = re.compile(r"(?i)^[\s,/&+;]*(?:and|und|et|y|e|en|i|и|ve|or|oder|as well as)?\s*$")
 _WAS = re.compile(r"(?i)\b(?:until|till|before|used to|bis|jusqu\S*|hasta|fino a|até|dok|wcześniej|до|раньше)\b")
 _NEGATED = re.compile(r"(?i)(?:\b(?:not|no longer|isn't|never|nicht|pas|niet|non|não|nie|ne|anything but)|\bне)\s+(?:\w+\s+)?$")
+MAX_PLACES = 300
 _BASE = {"exact": 0.65, "lookalike": 0.6, "unknown": 0.6, "digits": 0.3, "family": 0.45}
 _REPLY = re.compile(r"(?i)^\s*(?:re|aw|antw|sv|odp|ynt|rif|res|r|отв|odg)\s*(?:\[\d+\])?\s*:")
 
@@ -23,11 +31,20 @@ _REPLY = re.compile(r"(?i)^\s*(?:re|aw|antw|sv|odp|ynt|rif|res|r|отв|odg)\s*(
 def find_ids(case: Case) -> list[Finding]:
     """Every candidate for a service or a circuit, decided."""
     places = scan(case.text, case.directory, int(case.rules.threshold("digits.min", 5)))
+    places = places[:MAX_PLACES]
     groups = _groups(case, places)
     out: list[Finding] = []
     for n, w in enumerate(places):
         field = Field.SERVICE_ID if w.kind == "service" else Field.CIRCUIT_ID
-        f = finding(field, w.value, case.text[w.start : w.end], (w.start, w.end), f"id.{w.how}", case.rules.version, _steps(case, places, n))
+        f = finding(
+            field,
+            w.value,
+            case.text[w.start : w.end],
+            (w.start, w.end),
+            f"id.{w.how}",
+            case.rules.version,
+            _steps(case, places, n),
+        )
         out.append(_judged(case, f, groups[n], w))
     out += _labelled_unknown(case, places)
     services = decided((f for f in out if f.field is Field.SERVICE_ID), case.rules.threshold("service_id.fill", 0.6))
@@ -47,7 +64,9 @@ def _steps(case: Case, places: list[Written], n: int) -> list[Step]:
     if w.kind == "service" and w.how != "unknown":
         service = case.directory.service_by_id.get(w.value)
         owned = service is not None and case.customer is not None and service.customer == case.customer.id
-        steps.append(Step("the sender's own service" if owned else "not known to be the sender's service", 0.3 if owned else 0.0))
+        steps.append(
+            Step("the sender's own service" if owned else "not known to be the sender's service", 0.3 if owned else 0.0)
+        )
     tail = re.search(r"[\w.]+[\s#:.º°]*$", before)
     words = " ".join(before.split()[-2:]).strip(" :#.")
     if case.rules.lexicon("cue.negative").found(words) and w.how in ("digits", "family", "unknown") and tail:
@@ -68,11 +87,15 @@ def _continues(text: str, last: Written, w: Written) -> bool:
 def _joined(text: str, w: Written) -> bool:
     before, after = text[max(0, w.start - 2) : w.start], text[w.end : w.end + 2]
     if w.how == "digits":
-        glued = before[-1:].isalnum() or bool(re.search(r"[-/.+@#]$|\d[\s.,]$", before)) and not before.endswith("# ")
+        glued = before[-1:].isalnum() or (bool(re.search(r"[-/.+@#]$|\d[\s.,]$", before)) and not before.endswith("# "))
         if re.search(r"\s/$|^/$", before) or before.endswith("#"):
             glued = False
         return glued or after[:1].isalnum() or bool(re.match(r"[-/.,:]\d|@|\s\d\d", after)) or bool(re.match(r"[-_]\w", after))
-    return w.how in ("exact", "unknown", "lookalike") and w.kind == "service" and bool(re.match(r"[-_][A-Za-z0-9]{1,4}\b(?!-)", text[w.end : w.end + 6]))
+    return (
+        w.how in ("exact", "unknown", "lookalike")
+        and w.kind == "service"
+        and bool(re.match(r"[-_][A-Za-z0-9]{1,4}\b(?!-)", text[w.end : w.end + 6]))
+    )
 
 
 def _groups(case: Case, places: list[Written]) -> list[tuple[int, int]]:
@@ -125,7 +148,11 @@ def _labelled_unknown(case: Case, places: list[Written]) -> list[Finding]:
         if any(w.start < x.end and w.end > x.start for w in places):
             continue
         m = re.match(r"\s*([A-Z0-9][A-Z0-9./:_-]{3,38}[A-Z0-9])(?=[\s,;)]|$)", case.text[x.start : x.end])
-        if not m or sum(c.isdigit() for c in m.group(1)) < 3 or re.fullmatch(r"[\d.:/-]{6,16}", m.group(1)) and not m.group(1).isdigit():
+        if (
+            not m
+            or sum(c.isdigit() for c in m.group(1)) < 3
+            or (re.fullmatch(r"[\d.:/-]{6,16}", m.group(1)) and not m.group(1).isdigit())
+        ):
             continue
         field = Field(x.field)
         span = (x.start + m.start(1), x.start + m.end(1))

@@ -11,6 +11,7 @@ from parsers.case import Case
 from parsers.findings import finding
 from parsers.ids import is_reply_subject
 from parsers.machine import machine_sign
+from parsers.rules import Hit
 
 _NEVER_NEW = re.compile(r"(?i)\b(?:any|no|without|not a|is it a|it's not a|kein\w*)\s+(?:new|other|another)\b")
 
@@ -39,7 +40,16 @@ def find_intent(case: Case, ref: str | None, *, new: bool) -> tuple[Wish, Findin
     """The wish and the finding that records why."""
     wish = _decide(case, ref, new=new)
     steps = [Step(wish.why, 0.8)]
-    f = finding(Field.INTENT, wish.intent.value, "", (0, 0), f"intent.{wish.intent.value}", case.rules.version, steps, FindingStatus.FILLED)
+    f = finding(
+        Field.INTENT,
+        wish.intent.value,
+        "",
+        (0, 0),
+        f"intent.{wish.intent.value}",
+        case.rules.version,
+        steps,
+        FindingStatus.FILLED,
+    )
     return wish, f
 
 
@@ -61,7 +71,9 @@ def _decide(case: Case, ref: str | None, *, new: bool) -> Wish:
     if _resolved_only(case, text):
         return Wish(Intent.UPDATE, "says that it works again")
     question = lex("intent.question").found(whole) or "?" in text
-    if question and (not symptom or re.search(r"(?i)\bnothing is wrong\b|\bonly asking\b|\bjust asking\b|nur eine frage", text)):
+    if question and (
+        not symptom or re.search(r"(?i)\bnothing is wrong\b|\bonly asking\b|\bjust asking\b|nur eine frage", text)
+    ):
         return Wish(Intent.QUESTION, "asks something and names no fault")
     return Wish(Intent.REPORT, "a fault report unless shown otherwise")
 
@@ -85,10 +97,9 @@ def _spoken(case: Case) -> str:
     return "\n".join(case.text[z.start : z.end] for z in case.zones if z.kind in (ZoneKind.SUBJECT, ZoneKind.PROSE))
 
 
-def _without(hits: list[object], text: str) -> str:
+def _without(hits: list[Hit], text: str) -> str:
     for h in hits:
-        a, b = int(getattr(h, "start", 0)), int(getattr(h, "end", 0))
-        text = text[:a] + " " * (b - a) + text[b:]
+        text = text[: h.start] + " " * (h.end - h.start) + text[h.end :]
     return text
 
 
@@ -98,7 +109,12 @@ def _past(case: Case, text: str) -> bool:
 
 
 def _reported_before(text: str) -> bool:
-    return bool(re.search(r"(?i)\bescalat|\beskal|\bescalad|\b(?:ticket|case|reported|called|opened)\b.{0,80}\b(?:ago|yesterday|hours|days|times|still|already)\b", text))
+    return bool(
+        re.search(
+            r"(?i)\bescalat|\beskal|\bescalad|\b(?:ticket|case|reported|called|opened)\b.{0,80}\b(?:ago|yesterday|hours|days|times|still|already)\b",
+            text,
+        )
+    )
 
 
 def _resolved_only(case: Case, text: str) -> bool:

@@ -11,7 +11,8 @@ from models.words import ZoneKind
 from parsers.rules import RuleSet
 
 _LINE = re.compile(
-    r"^[>\s]*(?:\d{1,2}[.)]\s+|[-*•]\s+|\|\s*)?(?P<label>[^\W\d_][^:\n\t|?]{0,60}?)\s*(?P<sep>\?|::?|:|\s\.{2,}:?|\.{3,}:?|\t|\s{3,}|\s=\s|\|)\s*(?P<value>.*)$"
+    r"^[>\s]*(?:\d{1,2}[.)]\s+|[-*•]\s+|\|\s*)?(?P<label>[^\W\d_][^:\n\t|?]{0,60}?)\s*(?P<sep>\?|::?|:|\s\.{2,}:?|\.{3,}:?"
+    r"|\t|\s{3,}|\s=\s|\|)\s*(?P<value>.*)$"
 )
 _COLUMN = re.compile(r"\S+(?: \S+)*")
 
@@ -57,7 +58,7 @@ def _offsets(text: str) -> list[tuple[int, str]]:
 
 def _with_continuation(lines: list[tuple[int, str]], i: int, end: int) -> int:
     for start, line in lines[i + 1 : i + 5]:
-        if not re.match(r"^\s{4,}\S", line) or _LINE.match(line.strip()) and ":" in line[:45]:
+        if not re.match(r"^\s{4,}\S", line) or (_LINE.match(line.strip()) and ":" in line[:45]):
             break
         end = start + len(line)
     return end

@@ -46,7 +46,9 @@ def machine_sign(case: Case) -> Sign | None:
 
 
 def _null_path(mail: OpenedMail) -> bool:
-    return mail.header("return-path").strip() == "<>" and bool(mail.header("auto-submitted") or mail.header("x-failed-recipients"))
+    return mail.header("return-path").strip() == "<>" and bool(
+        mail.header("auto-submitted") or mail.header("x-failed-recipients")
+    )
 
 
 def _listed(mail: OpenedMail) -> str:
@@ -58,7 +60,9 @@ def _listed(mail: OpenedMail) -> str:
 
 def _known_fault(case: Case) -> bool:
     """A sender on file who names a service, or a symptom, in his own words."""
-    return case.customer is not None and case.rules.lexicon("symptom.words").found(case.words_text) and not _bulk_head(case.mail)
+    return (
+        case.customer is not None and case.rules.lexicon("symptom.words").found(case.words_text) and not _bulk_head(case.mail)
+    )
 
 
 def _bulk_head(mail: OpenedMail) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,8 @@ from parsers.tests_found import find_tests
 from parsers.ticketref import find_refs, find_their_refs
 from parsers.times import find_start
 
+_LONG_WORD = re.compile(r"\S{200}")
+_PIECE = re.compile(r"(\S{1,200}|[^\S ]+| )( ?)")
 _CONFIG = Path(__file__).parent / "data" / "pipeline.cfg"
 Recognizer = Callable[[Case, Doc], list[Finding]]
 
@@ -34,11 +37,19 @@ for _name, _default in (("case", None), ("findings", None), ("notes", None), ("i
 def run(case: Case) -> Doc:
     """The text as a document with `doc._.findings`, `doc._.notes`, `doc._.intent` and a span group per field."""
     nlp = _pipeline()
-    doc = nlp.make_doc(case.text or " ")
+    doc = _document(nlp, case.text or " ")
     doc._.case, doc._.findings, doc._.notes = case, [], []
     for _, component in nlp.pipeline:
         doc = component(doc)
     return doc
+
+
+def _document(nlp: Language, text: str) -> Doc:
+    """Tokens of the text; a word of more than 200 signs is cut up, since spaCy's own rules would take forever."""
+    if not _LONG_WORD.search(text):
+        return nlp.make_doc(text)
+    found = _PIECE.findall(text)
+    return Doc(nlp.vocab, words=[word for word, _ in found], spaces=[bool(blank) for _, blank in found])
 
 
 @cache

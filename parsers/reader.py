@@ -89,7 +89,9 @@ def _read(
     reading = _tried("reading", notes, lambda: _run(case, language, notes))
     if reading is not None:
         return reading
-    return Reading(canonical.text, case.zones, (), rules.version, language, Intent.REPORT, received, action=Action.ASK, notes=tuple(notes))
+    return Reading(
+        canonical.text, case.zones, (), rules.version, language, Intent.REPORT, received, action=Action.ASK, notes=tuple(notes)
+    )
 
 
 def _run(case: Case, language: str, notes: list[str]) -> Reading:

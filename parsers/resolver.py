@@ -14,7 +14,9 @@ from parsers.ids import is_reply_subject
 from parsers.intent import action_for
 
 
-def resolve(case: Case, found: Sequence[Finding], intent: Intent, *, says_new: bool, language: str, notes: Sequence[str]) -> Reading:
+def resolve(
+    case: Case, found: Sequence[Finding], intent: Intent, *, says_new: bool, language: str, notes: Sequence[str]
+) -> Reading:
     """The reading of the case."""
     findings = _one_place(case, list(found), intent)
     findings = _derived_services(case, findings)
@@ -74,11 +76,17 @@ def _one_place(case: Case, findings: list[Finding], intent: Intent) -> list[Find
     """New text outweighs a taken-over subject and forwarded text; a closing mail may say that all is fine."""
     if intent is not Intent.REPORT:
         findings = [
-            replace(f, status=FindingStatus.FILLED, detail="") if f.detail == "the text says that it works" and intent is Intent.UPDATE else f
+            replace(f, status=FindingStatus.FILLED, detail="")
+            if f.detail == "the text says that it works" and intent is Intent.UPDATE
+            else f
             for f in findings
         ]
     ids = (Field.SERVICE_ID, Field.CIRCUIT_ID)
-    strong = {f.field for f in findings if _is_filled(f) and f.field in ids and _zone(case, f) not in (ZoneKind.SUBJECT, ZoneKind.FORWARDED, ZoneKind.QUOTED)}
+    strong = {
+        f.field
+        for f in findings
+        if _is_filled(f) and f.field in ids and _zone(case, f) not in (ZoneKind.SUBJECT, ZoneKind.FORWARDED, ZoneKind.QUOTED)
+    }
     fine = {f.value for f in findings if f.detail in ("the text says that it works", "the text says it is not this one")}
     reply = is_reply_subject(case.mail.subject)
     out: list[Finding] = []

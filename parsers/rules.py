@@ -10,10 +10,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import re2
+import re2 as _re2
 
 from models.errors import RuleError
 
+re2: Any = _re2
 DEFAULT_FILE = Path(__file__).parent / "data" / "default_rules.json"
 KINDS = ("label", "lexicon", "threshold")
 _OPTIONS = re2.Options()
@@ -62,12 +63,14 @@ class Lexicon:
 def phrase_pattern(phrase: str) -> str:
     """`*` any letters, `~` up to three words, `a|b` a choice, `word?` may be absent."""
     out = ""
-    for token in phrase.split():
-        if token == "~":
+    for part in phrase.split():
+        if part == "~":
             out += r"(?:\S+\s+){0,3}?"
             continue
-        optional = token.endswith("?") and len(token) > 1
-        choices = [re2.escape(t).replace(r"\*", r"[^\s.,;:!?()\"]*") for t in token.rstrip("?" if optional else "").split("|")]
+        optional = part.endswith("?") and len(part) > 1
+        choices = [
+            re2.escape(t).replace(r"\*", r"[^\s.,;:!?()\"]*") for t in part.removesuffix("?" if optional else "").split("|")
+        ]
         piece = "(?:" + "|".join(choices) + ")"
         out += f"(?:{piece}\\s+)?" if optional else piece + r"\s+"
     return out.removesuffix(r"\s+")

@@ -12,9 +12,13 @@ from parsers.findings import finding, refused
 OURS = re.compile(r"(?i)(?<![\w-])INC\s?[-–‑]\s?(\d{4})\s?[-–‑]\s?(\d{6,})(?![\w]|-\d)")
 _THEIRS = re.compile(
     r"(?i)\b(?:our|unser\w*|nuestr\w+|nostr\w+|notre|nosso|naš\w*|nasz\w*|наш\w*|internal|interne?s?|interno)\s+"
-    r"(?:internal\s+|interno\s+)?(?:ref(?:erence)?|ticket|case|number|vorgang\w*|zeichen|protocolo|deviation no|ref)\W{0,4}\s*[:#.]?\s*([A-Z]{2,8}-?\d[\w-]{3,20}|[A-Z]{2,6}-\d[\w-]{2,20})"
+    r"(?:internal\s+|interno\s+)?(?:ref(?:erence)?|ticket|case|number|vorgang\w*|zeichen|protocolo|deviation no"
+    r"|ref)\W{0,4}\s*[:#.]?\s*([A-Z]{2,8}-?\d[\w-]{3,20}|[A-Z]{2,6}-\d[\w-]{2,20})"
 )
-_RECEIPT = re.compile(r"(?i)(?:registered|recorded|opened|logged|created|received)\s+(?:as|under|it as)?\W*(?:ticket\s+)?$|(?:your|ihr|votre|su|uw|vaš) ticket\s+(?:is\s+)?$")
+_RECEIPT = re.compile(
+    r"(?i)(?:registered|recorded|opened|logged|created|received)\s+(?:as|under|it as)?\W*(?:ticket\s+)?$|(?:your|ihr|votre"
+    r"|su|uw|vaš) ticket\s+(?:is\s+)?$"
+)
 
 
 def find_refs(case: Case, *, says_new: bool) -> list[Finding]:
@@ -47,7 +51,11 @@ def find_their_refs(case: Case) -> list[Finding]:
     for m in _THEIRS.finditer(case.words_text):
         span = m.span(1)
         steps = [Step("named as the customer's own number", 0.7)]
-        out.append(finding(Field.OTHER_REF, m.group(1), m.group(1), span, "ref.theirs", case.rules.version, steps, FindingStatus.FILLED))
+        out.append(
+            finding(
+                Field.OTHER_REF, m.group(1), m.group(1), span, "ref.theirs", case.rules.version, steps, FindingStatus.FILLED
+            )
+        )
     return out
 
 

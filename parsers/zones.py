@@ -168,9 +168,7 @@ def _is_wrote(lines: list[Line], i: int) -> bool:
             joined += " " + lines[i + k].text.strip()
         if joined.endswith((":", ":")) and DATEISH.search(joined):
             after = next((x.text for x in lines[i + k + 1 : i + k + 4] if x.text.strip()), "")
-            if WROTE.search(joined) or (QUOTE.match(after) and WHO.search(joined)):
-                return True
-            return False
+            return bool(WROTE.search(joined) or (QUOTE.match(after) and WHO.search(joined)))
     return False
 
 
@@ -223,19 +221,26 @@ def _mark_signature(lines: list[Line]) -> None:
     for i, line in enumerate(lines):
         if line.kind is not ZoneKind.PROSE:
             continue
+        delimiter = bool(re.match(r"^-- ?$", line.text) or SENT_FROM.match(line.text))
+        closing = bool(i and len(line.text) < 70 and SIGN_OFF.match(line.text))
+        if not (delimiter or closing):
+            continue
         rest = [x for x in lines[i + 1 :] if x.text.strip() and x.kind is ZoneKind.PROSE]
-        if re.match(r"^-- ?$", line.text) or SENT_FROM.match(line.text):
+        if delimiter:
             _paint([line, *rest], ZoneKind.SIGNATURE)
             return
-        if SIGN_OFF.match(line.text) and i and len(line.text) < 70:
-            _sign([line, *rest])
+        _sign([line, *rest[:16]])
     _mark_contacts(lines)
 
 
 def _sign(rest: list[Line]) -> None:
     """Paints a signature after its greeting, but not a log or a postscript that follows it."""
     for n, line in enumerate(rest):
-        if re.match(r"(?i)^\s*p\.?\s?s\.?[:\s]", line.text) or n > 14 or (is_log(line.text) and not CONTACT_LINE.search(line.text)):
+        if (
+            re.match(r"(?i)^\s*p\.?\s?s\.?[:\s]", line.text)
+            or n > 14
+            or (is_log(line.text) and not CONTACT_LINE.search(line.text))
+        ):
             return
         if n > 2 and len(line.text) > 90 and "|" not in line.text and not CONTACT_LINE.search(line.text):
             return
@@ -246,7 +251,11 @@ def _mark_contacts(lines: list[Line]) -> None:
     last = [x for x in lines if x.text.strip() and x.kind is ZoneKind.PROSE][-6:]
     for n in range(len(last) - 1, 0, -1):
         text = last[n].text
-        if not CONTACT_LINE.search(text) or len(text) > 160 or re.search(r"[.!?]\s+[A-Z]|\b(?:call|ring|phone me|reach)\b", text):
+        if (
+            not CONTACT_LINE.search(text)
+            or len(text) > 160
+            or re.search(r"[.!?]\s+[A-Z]|\b(?:call|ring|phone me|reach)\b", text)
+        ):
             break
         if re.match(r"^\s*[^|:]{3,30}:\s", text) and not re.match(r"(?i)^\s*(?:tel|fax|phone|mob|www|remote)", text):
             break

@@ -8,7 +8,7 @@
     if (busy) { again = true; return; }
     if (live.contains(document.activeElement) && document.activeElement.tagName === "INPUT") { return; }
     busy = true;
-    fetch(location.href, { credentials: "same-origin" }).then(function (r) { return r.ok ? r.text() : null; }).then(function (html) {
+    fetch(location.href, { credentials: "same-origin", headers: { "X-Live": "1" } }).then(function (r) { return r.ok ? r.text() : null; }).then(function (html) {
       var fresh = html && new DOMParser().parseFromString(html, "text/html").querySelector("[data-live]");
       if (fresh) { live.replaceWith(fresh); live = fresh; }
     }).finally(function () {

@@ -118,7 +118,15 @@ def choose(rows: Sequence[Statement], over: bool = False) -> Choice | None:
 def _finding(text: str, s: Statement, version: str, steps: tuple[Step, ...], status: FindingStatus, detail: str) -> Finding:
     score = max(0.0, min(1.0, sum(step.delta for step in steps)))
     return Finding(
-        Field.IMPACT, s.value.value, text[s.span[0] : s.span[1]], (s.span,), s.rule, version, round(score, 3), steps, status,
+        Field.IMPACT,
+        s.value.value,
+        text[s.span[0] : s.span[1]],
+        (s.span,),
+        s.rule,
+        version,
+        round(score, 3),
+        steps,
+        status,
         detail=detail,
     )
 

@@ -113,7 +113,15 @@ def findings(text: str, courses: Sequence[Course], version: str) -> list[Finding
         raw = text[c.span[0] : c.span[1]]
         out.append(
             Finding(
-                Field.FAULT_PATTERN, c.value.value, raw, (c.span,), c.rule, version, round(score, 3), tuple(steps), status,
+                Field.FAULT_PATTERN,
+                c.value.value,
+                raw,
+                (c.span,),
+                c.rule,
+                version,
+                round(score, 3),
+                tuple(steps),
+                status,
                 detail=detail,
             )
         )

@@ -97,5 +97,3 @@ def scan(text: str, zones: Sequence[Zone], rules: object | None = None) -> Scan:
 def scan_plain(text: str, rules: object | None = None) -> Scan:
     """The scan of a bare answer, which has no zones."""
     return scan(text, (Zone(ZoneKind.PROSE, 0, len(text)),), rules)
-
-

@@ -60,7 +60,7 @@ def negator(line: Line, mark: Mark) -> Mark | None:
 
 
 def _request(line: Line, first: int, neg: Mark) -> bool:
-    """"Please do not reply" asks for something."""
+    """ "Please do not reply" asks for something."""
     return any(t.word == "please" for t in line.sentence.words[first : neg.first])
 
 
@@ -94,7 +94,7 @@ def _binds(line: Line, neg: Mark, mark: Mark) -> bool:
 
 
 def _contracted(line: Line) -> Line:
-    """"doesn't" and the like count as negations."""
+    """ "doesn't" and the like count as negations."""
     extra = [
         Mark(i, i + 1, "neg", "en", "neg.en")
         for i, t in enumerate(line.sentence.words)
@@ -139,7 +139,7 @@ def _value(line: Line, mark: Mark, negated: bool) -> tuple[Impact, Tier, str] | 
         case "affect", True:
             strong = line.has("user", *line.clause_of(mark)) or _plain_subject(line, mark)
             return NSA, Tier.SCOPE if strong else Tier.NUMBER, "impact.scope.unaffected"
-        case ("carry" | "unaffected"), False:
+        case (("carry" | "unaffected"), False):
             return NSA, Tier.SCOPE, f"impact.scope.{mark.cls}"
         case "unaffected", True:
             return None
@@ -154,7 +154,7 @@ def _plain_subject(line: Line, mark: Mark) -> bool:
 
 
 def _broken(line: Line, mark: Mark) -> tuple[Impact, Tier, str]:
-    """"does not work" is down, "does not work properly" is poor."""
+    """ "does not work" is down, "does not work properly" is poor."""
     _, last = line.clause_of(mark)
     if line.has("poorly", mark.first, last):
         return DG, Tier.STATE, "impact.state.poorly"
@@ -185,7 +185,7 @@ def statements(line: Line) -> Iterator[Statement]:
 
 
 def _alive(line: Line, mark: Mark) -> Statement:
-    """"Still works": no class by itself, but it bounds the others."""
+    """ "Still works": no class by itself, but it bounds the others."""
     return Statement(NSA, Tier.NUMBER, "impact.alive", line.span(mark), line.sentence.kind, _reason(line, mark), alive=True)
 
 
@@ -200,6 +200,14 @@ def _statement(line: Line, mark: Mark, neg: Mark | None, found: tuple[Impact, Ti
         start, end = min(start, line.span(neg)[0]), max(end, line.span(neg)[1])
     backup = tier is Tier.STATE and any(m.cls == "backup" and first <= m.first < last for m in line.states)
     return Statement(
-        value, tier, rule, (start, end), line.sentence.kind, reason,
-        backup, line.has("also", first, last), alive, mark.cls != "hard_event",
+        value,
+        tier,
+        rule,
+        (start, end),
+        line.sentence.kind,
+        reason,
+        backup,
+        line.has("also", first, last),
+        alive,
+        mark.cls != "hard_event",
     )
