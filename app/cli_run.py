@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from typing import Annotated
@@ -13,6 +14,8 @@ from app.engine import CLOCK_EVERY_S, SWEEP_EVERY_S, Engine, Ticker
 from app.house import House
 from app.settings import load_settings, need_addresses
 from app.worker import Worker
+
+_SWITCH_S = 0.0005
 
 
 def register(app: typer.Typer) -> None:
@@ -64,6 +67,9 @@ def worker(
     parent: Annotated[int, typer.Option(hidden=True, help="Stop when this process is gone.")] = 0,
 ) -> None:
     """A worker alone: takes stored contacts, files them, sends the answers."""
+    # Filing and delivery share this process: a thread that holds the database's write lock gives the interpreter away at
+    # each statement, and would wait 5 ms (the default) to get it back while the other renders a mail.
+    sys.setswitchinterval(_SWITCH_S)
     house = House(need_addresses(load_settings()))
     mine = Worker(house)
     mine.start()

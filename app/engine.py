@@ -17,6 +17,7 @@ from huey.consumer import Consumer
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
+from app.delivering import Deliverer
 from app.house import House
 from app.worker import Worker
 from models.errors import SettingError
@@ -52,6 +53,7 @@ class Engine:
     def __init__(self, house: House, worker: Worker | None = None) -> None:
         self._house = house
         self._worker = worker
+        self._deliverer = Deliverer(worker.deliver) if worker else None
         self.queue = open_queue(house.settings.queue)
         self._file = self.queue.task(name="file_contact")(self._file_contact)
         self._deliver = self.queue.task(name="deliver")(self._deliver_mail)
@@ -67,7 +69,12 @@ class Engine:
         consumer = Consumer(
             self.queue, workers=1, periodic=False, initial_delay=0.01, max_delay=0.04, backoff=1.3, check_worker_health=False
         )
-        consumer.run()
+        assert self._deliverer is not None
+        self._deliverer.start()
+        try:
+            consumer.run()
+        finally:
+            self._deliverer.stop()
 
     def sweep(self) -> None:
         """Hints at every row that is due and not under way."""
@@ -90,12 +97,12 @@ class Engine:
     def _file_contact(self, contact_id: int) -> None:
         assert self._worker is not None
         filed = self._worker.file(contact_id)
-        if filed and filed.outbox_id:
-            self.hint_outbox(filed.outbox_id)
+        if filed and filed.outbox_id and self._deliverer:
+            self._deliverer.give(filed.outbox_id)
 
     def _deliver_mail(self, outbox_id: int) -> None:
-        assert self._worker is not None
-        self._worker.deliver(outbox_id)
+        assert self._deliverer is not None
+        self._deliverer.give(outbox_id)
 
     def _hint(self, task: Callable[[int], object], row: int) -> None:
         try:

@@ -8,9 +8,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from models.mail import MailFacts
-from models.tables import Contact
 
 if TYPE_CHECKING:
+    from app.reader import Job
     from parsers import OpenedMail
 
 _MAX_DATE_DRIFT = timedelta(days=5)
@@ -19,20 +19,20 @@ _REPORT_TYPE = re.compile(r"report-type=\"?([\w-]+)", re.I)
 _ADDRESS = re.compile(r"[^\s<>;,]+@[^\s<>;,]+")
 
 
-def facts_of(opened: OpenedMail, contact: Contact, own_addresses: tuple[str, ...], raw: bytes) -> MailFacts:
-    """Facts of one stored mail; `raw` is searched for the parts of a delivery status notification."""
+def facts_of(opened: OpenedMail, job: Job) -> MailFacts:
+    """Facts of one stored mail; its bytes are searched for the parts of a delivery status notification."""
     headers = tuple((n.lower(), v) for n, v in opened.headers)
     whole_type = next((v for n, v in headers if n == "content-type"), "")
     report = _REPORT_TYPE.search(whole_type)
-    failed_id, failed_address = _failed(raw) if report else ("", "")
+    failed_id, failed_address = _failed(job.raw) if report else ("", "")
     return MailFacts(
         from_address=opened.from_address.lower(),
         from_name=opened.from_name,
-        envelope_from=contact.envelope_from.lower(),
-        envelope_to=tuple(contact.envelope_to.lower().split(",")),
+        envelope_from=job.envelope_from.lower(),
+        envelope_to=tuple(job.envelope_to.lower().split(",")),
         subject=opened.subject,
         message_id=opened.message_id,
-        received_at=reference_time(opened, contact.arrived_at, own_addresses),
+        received_at=reference_time(opened, job.arrived_at, job.own_addresses),
         headers=headers,
         reply_to=opened.reply_to.lower(),
         to=tuple(a.lower() for a in (*opened.to, *opened.cc)),

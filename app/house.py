@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from app.memory import freeze
 from app.settings import Settings, need_addresses, split
 from models.clock import Clock, utc_now
 from models.directory import Directory
@@ -72,6 +73,7 @@ class DirectoryCache:
             version = directory_version(session)
         if self._held is None or self._held.version != version:
             self._held = read_directory(self._store)
+            freeze()
         return self._held
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import resource
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -12,7 +13,6 @@ from models.directory import Directory
 from models.errors import ParseTimeout
 from models.mail import MailFacts
 from models.reading import Reading
-from models.tables import Contact
 
 WALL_CLOCK_S = 2.0
 START_S = 60.0
@@ -22,7 +22,9 @@ MEMORY_BYTES = 3 << 30
 @dataclass(frozen=True, slots=True)
 class Job:
     raw: bytes
-    contact: Contact
+    arrived_at: datetime
+    envelope_from: str
+    envelope_to: str
     own_addresses: tuple[str, ...]
     question: str | None
     quick: bool = False
@@ -92,6 +94,7 @@ class Reader:
 
 def _serve(pipe: Connection) -> None:
     from app.facts import facts_of, reference_time
+    from app.memory import freeze
     from parsers import open_mail, read_mail, read_text
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
@@ -105,12 +108,13 @@ def _serve(pipe: Connection) -> None:
             return
         if isinstance(message, Directory):
             directory = message
+            freeze()
             pipe.send("ready")
             continue
         try:
             opened = open_mail(message.raw)
-            at = reference_time(opened, message.contact.arrived_at, message.own_addresses)
-            facts = facts_of(opened, message.contact, message.own_addresses, message.raw)
+            at = reference_time(opened, message.arrived_at, message.own_addresses)
+            facts = facts_of(opened, message)
             if message.quick:
                 reading = read_text("", directory=directory, sender=facts.from_address, received_at=at)
             else:

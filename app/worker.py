@@ -74,11 +74,14 @@ class Worker:
         h = self._house
         try:
             deliver_one(h.store, outbox_id, owner=self.owner, clock=h.clock, sender=h.sender, settings=h.composing)
+        except LeaseLost:
+            log.info("lease_lost", outbox=outbox_id)
         except Exception:  # the deliverer's loop: the row stays queued, the sweep brings it again
             log.exception("delivery_failed", outbox=outbox_id)
 
     def _read(self, contact: Contact) -> tuple[MailFacts, Reading, str]:
-        job = Job(contact.raw, contact, self._house.settings.addresses, self._question(contact))
+        own = self._house.settings.addresses
+        job = Job(contact.raw, contact.arrived_at, contact.envelope_from, contact.envelope_to, own, self._question(contact))
         if contact.tries > MAX_TRIES:
             return self._unread(contact, job, contact.last_error or "failed three times")
         try:

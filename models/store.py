@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 import models.tables  # noqa: F401  (registers the tables)
 from models.errors import SchemaError, SettingError
+from models.turns import Turns
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -27,6 +28,8 @@ class Store:
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = url
         self.engine = _engine(url, busy_timeout_s)
+        self._writing = self.engine.execution_options(intake_write=True)
+        self._turns = Turns(Path(url.removeprefix("sqlite:///"))) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -44,7 +47,8 @@ class Store:
         On SQLite it begins IMMEDIATE: a reader that turns writer fails at once where another writes,
         whatever the busy timeout says.
         """
-        with Session(self.engine.execution_options(intake_write=True), expire_on_commit=False) as session, session.begin():
+        turn = self._turns.take() if self._turns else nullcontext()
+        with turn, Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     def lock(self, session: Session, key: str) -> None:
@@ -54,6 +58,8 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._turns:
+            self._turns.close()
 
 
 def _engine(url: str, busy_timeout_s: float) -> Engine:

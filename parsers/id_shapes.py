@@ -50,9 +50,18 @@ def _shapes(ids: tuple[str, ...], circuits: tuple[str, ...]) -> Shapes:
     return Shapes(unknown, prefixes, separators, frozenset(lengths), longest)
 
 
+# Asked for each mail: even to look up 50,000 IDs in a cache by value would take longer than the reading.
+_last: list[tuple[Directory, Shapes]] = []
+
+
 def shapes_of(directory: Directory) -> Shapes:
     """The shapes of the directory's IDs, worked out once per directory."""
-    return _shapes(tuple(s.id for s in directory.services), tuple(c for s in directory.services for c in s.circuits))
+    for known, shapes in _last:
+        if known is directory:
+            return shapes
+    shapes = _shapes(tuple(s.id for s in directory.services), tuple(c for s in directory.services for c in s.circuits))
+    _last[:] = [(directory, shapes), *_last[:3]]
+    return shapes
 
 
 def written(shapes: Shapes, raw: str) -> str:

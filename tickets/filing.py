@@ -63,6 +63,8 @@ def file_contact(
             raise LeaseLost(f"contact {contact_id} is another worker's or filed already")
         customer = directory.customer_of_address(facts.from_address) if facts.from_address else None
         store.lock(session, customer.id if customer else facts.from_address)
+        # Nothing below asks for rows that this transaction adds, so it need not flush before each question.
+        session.autoflush = False
         return _Filing(session, contact, facts, reading, directory, customer, now, settings, failed).run()
 
 

@@ -53,5 +53,4 @@ def next_ticket_id(session: Session, now: datetime) -> str:
         counter = TicketCounter(year=year, last=0)
     counter.last += 1
     session.add(counter)
-    session.flush()
     return ticket_id(year, counter.last)
