@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# What `make check` takes as changed: all lines since this commit, the uncommitted ones too.
+BASE ?= HEAD
 STAMP := $(VENV)/.installed
 
 .PHONY: run test check format bench accuracy lock
@@ -19,7 +21,10 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy .
-	$(BIN)/python -m pytest
+	@.ci/system-packages
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest --cov --cov-report=xml
+	$(BIN)/diff-cover coverage.xml --compare-branch=$(BASE) --fail-under=90
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -69,7 +69,7 @@ def walk(message: Message, parts: Parts, level: int) -> None:
         kind = part.get_content_type()
         if kind in _LOST:
             parts.unreadable.append(_LOST[kind])
-        payload: Any = part.get_payload()
+        payload: Any = _payload(part)
         if kind == "message/rfc822":
             _inner(part, payload, parts, level)
         elif isinstance(payload, list):
@@ -86,7 +86,7 @@ def _inner(part: Message, payload: Any, parts: Parts, level: int) -> None:
         return
     inner = payload[0]
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
-        inner = email.message_from_bytes(unbase64(str(inner.get_payload() or inner).encode("ascii", "replace")))
+        inner = email.message_from_bytes(unbase64(str(_payload(inner) or inner).encode("ascii", "replace")))
     below = Parts()
     below.count = parts.count
     walk(inner, below, level + 1)
@@ -124,14 +124,23 @@ def _leaf(part: Message, kind: str, parts: Parts) -> None:
         parts.plain.append(text)
 
 
+def _payload(part: Message, *, decode: bool = False) -> Any:
+    """The payload; a charset that Python cannot even name (a NUL in it) must not cost the text."""
+    try:
+        return part.get_payload(decode=decode)
+    except ValueError:
+        part.del_param("charset")
+        return part.get_payload(decode=decode)
+
+
 def _bytes_of(part: Message) -> bytes:
     encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
     try:
         if encoding == "base64":
-            return unbase64(str(part.get_payload()).encode("ascii", "surrogateescape"))
-        data = part.get_payload(decode=True)
+            return unbase64(str(_payload(part)).encode("ascii", "surrogateescape"))
+        data = _payload(part, decode=True)
     except Exception:
-        data = str(part.get_payload()).encode("utf-8", "surrogateescape")
+        data = str(_payload(part)).encode("utf-8", "surrogateescape")
     return data if isinstance(data, bytes) else str(data or "").encode("utf-8", "surrogateescape")
 
 

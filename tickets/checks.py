@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from models.directory import Customer
 from models.mail import MailFacts
 from models.reading import Reading
-from models.words import Intent, Verdict
+from models.words import Field, Intent, Verdict
 
 MAX_HOPS = 50
 _ROBOT_LOCAL = re.compile(
@@ -121,8 +121,10 @@ def _machine_fault(c: Case) -> str:
 
 
 def _maintenance(c: Case) -> str:
-    planned = [f for f in c.reading.findings if f.field == "intent" and re.search("maint|planned", f.rule)]
-    return f"reads as a maintenance notice ({planned[0].raw!r})" if c.reading.intent is Intent.AUTOMATIC and planned else ""
+    if c.reading.intent is not Intent.AUTOMATIC:
+        return ""
+    causes = [step.cause for f in c.reading.findings if f.field is Field.INTENT for step in f.steps]
+    return next((f"reads as {cause}" for cause in causes if re.search("maintenance|planned work", cause)), "")
 
 
 def _automatic(c: Case) -> str:

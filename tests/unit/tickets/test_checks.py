@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.words import Intent, Verdict
+from models.reading import Finding, Step
+from models.words import Field, FindingStatus, Intent, Verdict
 from tests.unit.tickets.makers import DIRECTORY, facts, reading
 from tickets.checks import CHECKS, Case, judge
 
@@ -64,3 +65,10 @@ def test_every_row_asked_is_kept_with_its_answer() -> None:
     assert [r["check"] for r in rows] == [c.name for c in CHECKS[: len(rows)]]
     assert [r["hit"] for r in rows] == [False] * (len(rows) - 1) + [True]
     assert all(r["reason"] for r in rows)
+
+
+def test_another_carriers_planned_work_is_told_from_other_automatic_mail() -> None:
+    steps = (Step("a notice of planned work", 0.8),)
+    planned = Finding(Field.INTENT, "automatic", "", (), "intent.automatic", "v", 0.8, steps, FindingStatus.FILLED)
+    read = reading(intent=Intent.AUTOMATIC, findings=(planned,))
+    assert judge(Case(facts(), read, None, frozenset(), frozenset(), False))[0] is Verdict.MAINTENANCE
