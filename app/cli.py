@@ -8,7 +8,7 @@ import sys
 import structlog
 import typer
 
-from app import cli_admin, cli_lists, cli_read, cli_run
+from app import cli_admin, cli_lists, cli_read, cli_rules, cli_run
 from models.errors import IntakeError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ cli_run.register(app)
 cli_read.register(app)
 cli_lists.register(app)
 cli_admin.register(app)
+cli_rules.register(app)
 
 
 def main() -> None:

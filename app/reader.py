@@ -10,9 +10,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from models.directory import Directory
-from models.errors import ParseTimeout
+from models.errors import ParseTimeout, RuleError
 from models.mail import MailFacts
 from models.reading import Reading
+from models.rule_store import ActiveRules
 
 WALL_CLOCK_S = 2.0
 START_S = 60.0
@@ -39,6 +40,7 @@ class Reader:
         self._child: Any = None
         self._pipe: Connection | None = None
         self._directory: Directory | None = None
+        self._rules = ""
 
     def start(self) -> None:
         """Starts the child and waits until it can read."""
@@ -46,17 +48,24 @@ class Reader:
         self._child = self._context.Process(target=_serve, args=(there,), daemon=True, name="intake-reader")
         self._child.start()
         there.close()
-        self._pipe, self._directory = here, None
+        self._pipe, self._directory, self._rules = here, None, ""
         self._receive(START_S)
 
-    def read(self, job: Job, directory: Directory) -> tuple[MailFacts, Reading]:
-        """Reads one mail. Raises ParseTimeout when the child hung or died; it is replaced for the next mail."""
+    def read(self, job: Job, directory: Directory, rules: ActiveRules) -> tuple[MailFacts, Reading]:
+        """Reads one mail by one directory and one rule set.
+
+        Raises ParseTimeout when the child hung or died; it is replaced for the next mail.
+        """
         if self._pipe is None:
             self.start()
         if self._directory is not directory:
             self._send(directory)
             self._receive(START_S)
             self._directory = directory
+        if self._rules != rules.digest:
+            self._send(rules)
+            self._receive(START_S)
+            self._rules = rules.digest
         self._send(job)
         answer = self._receive(self._limit)
         if isinstance(answer, str):
@@ -96,9 +105,11 @@ def _serve(pipe: Connection) -> None:
     from app.facts import facts_of, reference_time
     from app.memory import freeze
     from parsers import open_mail, read_mail, read_text
+    from parsers.rules import RuleSet, parse_rules
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     directory = Directory()
+    rules: RuleSet | None = None
     read_mail(b"Subject: warm\n\nThe line is down since 9:00.", directory=directory)
     pipe.send("ready")
     while True:
@@ -109,6 +120,14 @@ def _serve(pipe: Connection) -> None:
         if isinstance(message, Directory):
             directory = message
             freeze()
+            pipe.send("ready")
+            continue
+        if isinstance(message, ActiveRules):
+            # Checked when it was imported; a set that this version cannot read leaves the shipped one in force.
+            try:
+                rules = parse_rules(message.text, message.digest) if message.text else None
+            except RuleError:
+                rules = None
             pipe.send("ready")
             continue
         try:
@@ -123,6 +142,7 @@ def _serve(pipe: Connection) -> None:
                     directory=directory,
                     own_addresses=message.own_addresses,
                     received_at=at,
+                    rules=rules,
                     previous_question=message.question,
                 )
             pipe.send((facts, reading))

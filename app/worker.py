@@ -16,6 +16,7 @@ from app.reader import Job, Reader
 from models.errors import LeaseLost, ParseTimeout
 from models.mail import MailFacts
 from models.reading import Reading
+from models.rule_store import ActiveRules, active_rules
 from models.tables import Contact, Outbox, ThreadRef
 from models.words import Action, Intent
 from outbound.deliver import deliver_one
@@ -85,7 +86,7 @@ class Worker:
         if contact.tries > MAX_TRIES:
             return self._unread(contact, job, contact.last_error or "failed three times")
         try:
-            facts, reading = self._reader.read(job, self._directory.get())
+            facts, reading = self._reader.read(job, self._directory.get(), self._rules())
             return facts, reading, ""
         except ParseTimeout as e:
             if contact.tries < MAX_TRIES:
@@ -95,7 +96,9 @@ class Worker:
     def _unread(self, contact: Contact, job: Job, why: str) -> tuple[MailFacts, Reading, str]:
         """What can safely be read: the header lines if the reader still opens them, else the stored columns."""
         try:
-            facts, reading = self._reader.read(replace(job, quick=True, raw=_headers_only(job.raw)), self._directory.get())
+            facts, reading = self._reader.read(
+                replace(job, quick=True, raw=_headers_only(job.raw)), self._directory.get(), self._rules()
+            )
         except ParseTimeout:
             facts = MailFacts(
                 from_address=contact.from_address.lower(),
@@ -107,6 +110,10 @@ class Worker:
             )
             reading = Reading("", (), (), "", "unknown", Intent.REPORT, contact.arrived_at, action=Action.ASK)
         return facts, replace(reading, unreadable=("this message could not be read automatically",)), why
+
+    def _rules(self) -> ActiveRules:
+        with self._house.store.read() as session:
+            return active_rules(session)
 
     def _question(self, contact: Contact) -> str | None:
         """Our own text that this mail answers, so that words between its lines are told from it."""

@@ -126,11 +126,12 @@ def _leaf(part: Message, kind: str, parts: Parts) -> None:
 
 def _payload(part: Message, *, decode: bool = False) -> Any:
     """The payload; a charset that Python cannot even name (a NUL in it) must not cost the text."""
+    get: Any = part.get_payload
     try:
-        return part.get_payload(decode=decode)
+        return get(decode=decode)
     except ValueError:
         part.del_param("charset")
-        return part.get_payload(decode=decode)
+        return get(decode=decode)
 
 
 def _bytes_of(part: Message) -> bytes:

@@ -15,7 +15,19 @@ from tests.running import CORPUS
 # More on demand: INTAKE_TEST_MUTATIONS=50000 pytest tests/unit/parsers/test_mutations.py
 COUNT = int(os.environ.get("INTAKE_TEST_MUTATIONS", "2000"))
 _BATCH = 100
-_TOKENS = (b"\x00", b"\xff\xfe", b"\r", b"\n\n", b"=?utf-8?q?", b"--", b"multipart/", b"boundary=", b"<" * 50, b"> " * 30, b"base64")
+_TOKENS = (
+    b"\x00",
+    b"\xff\xfe",
+    b"\r",
+    b"\n\n",
+    b"=?utf-8?q?",
+    b"--",
+    b"multipart/",
+    b"boundary=",
+    b"<" * 50,
+    b"> " * 30,
+    b"base64",
+)
 
 
 def mutated(rng: random.Random, raw: bytes, other: bytes) -> bytes:
