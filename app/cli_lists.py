@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -19,7 +19,7 @@ _JSON = Annotated[bool, typer.Option("--json", help="One JSON line each.")]
 
 
 def register(app: typer.Typer) -> None:
-    for name, rows in (("contacts", _contacts), ("tickets", _tickets), ("outbox", _outbox)):
+    for name, rows in LISTS.items():
         group = typer.Typer(help=f"The {name} in the database.", no_args_is_help=True)
         group.callback()(_group)
         group.command("list", help=f"Lists all {name}, the oldest first.")(_lister(rows))
@@ -88,3 +88,10 @@ def _outbox(session: Session) -> Iterator[dict[str, Any]]:
             "error": o.last_error,
             "due_at": iso(o.due_at),
         }
+
+
+LISTS: Mapping[str, Callable[[Session], Iterator[dict[str, Any]]]] = {
+    "contacts": _contacts,
+    "tickets": _tickets,
+    "outbox": _outbox,
+}

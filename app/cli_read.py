@@ -14,7 +14,7 @@ import typer
 
 from app.sending import send_file
 from app.settings import demo_addresses, host_port, load_settings
-from models.clock import iso, utc_now
+from models.clock import utc_now
 from models.directory import Directory
 from models.directory_file import load_directory
 from models.errors import SettingError, UserError
@@ -64,7 +64,17 @@ def _line(
     from parsers import read_mail
 
     if raw is None:
-        return {"id": path.stem, "received_at": iso(utc_now()), "action": "none", "missing": [], "error": "cannot be opened"}
+        # All keys are there, so that a script need not ask which line it has before it.
+        empty = read_mail(b"", directory=directory, now=utc_now()).as_row()
+        closed: dict[str, object] = {
+            "intent": None,
+            "action": "none",
+            "missing": [],
+            "text": "",
+            "evidence": {},
+            "error": "cannot be opened",
+        }
+        return {"id": path.stem, **empty, **closed}
     reading = read_mail(raw, directory=directory, own_addresses=own, rules=rules)
     return {"id": path.stem, **reading.as_row()}
 

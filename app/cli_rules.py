@@ -1,4 +1,4 @@
-"""Commands for rule sets: list, export, import, activate, rollback, try, backtest."""
+"""Commands for rule sets: list, export, import, activate, rollback, try."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import typer
 from sqlmodel import col, select
 
 from app import backtest as tests
+from app.cli_backtest import backtest, calibrate
+from app.cli_replay import ACTOR, replay_rules
 from app.house import House
 from app.settings import load_settings
 from models.clock import iso
 from models.directory_file import load_directory
 from models.errors import RuleError
+from models.replay_store import objection
 from models.rule_store import activate, active_rules, find_rules, keep_rules, roll_back
 from models.tables import RuleSetRecord
 
@@ -23,10 +26,12 @@ if TYPE_CHECKING:
 
 rules_app = typer.Typer(help="The rule sets by which mails are read.", no_args_is_help=True)
 _WHICH = Annotated[str, typer.Argument(help="Number or digest; 'shipped' is the set that comes with the product.")]
-_ACTOR = "command line"
 
 
 def register(app: typer.Typer) -> None:
+    rules_app.command("backtest")(backtest)
+    rules_app.command("calibrate")(calibrate)
+    rules_app.command("replay")(replay_rules)
     app.add_typer(rules_app, name="rules")
 
 
@@ -45,10 +50,10 @@ def list_rules(as_json: Annotated[bool, typer.Option("--json", help="One JSON li
 @rules_app.command("export")
 def export_rules(which: _WHICH = "shipped") -> None:
     """Prints a rule set as the JSON that `import` takes."""
-    from parsers.rules import DEFAULT_FILE
+    from parsers.rules import shipped_text
 
     if which == "shipped":
-        typer.echo(DEFAULT_FILE.read_text(encoding="utf-8"), nl=False)
+        typer.echo(shipped_text(), nl=False)
         return
     with House(load_settings()).store.read() as session:
         typer.echo(find_rules(session, which).body["text"], nl=False)
@@ -68,12 +73,24 @@ def import_rules(
 
 
 @rules_app.command("activate")
-def activate_rules(which: _WHICH) -> None:
-    """Puts a set in force; workers take it up with their next mail."""
-    house = House(load_settings())
+def activate_rules(
+    which: _WHICH,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it puts a set in force that no replay speaks for.")] = "",
+) -> None:
+    """Puts a set in force whose examples pass and of which a replay was done; workers take it up with their next mail."""
+    from parsers.rules import parse_rules
+
+    house, reason = House(load_settings()), reason.strip()
+    if which != "shipped":
+        with house.store.read() as session:
+            text = str(find_rules(session, which).body["text"])
+        parse_rules(text, f"rule set {which}")
     with house.store.write() as session:
         row = None if which == "shipped" else find_rules(session, which)
-        activate(session, row, actor=_ACTOR, now=house.clock())
+        despite = objection(session, row.digest) if row else ""
+        if despite and not reason:
+            raise RuleError(f"{despite}; `intake rules replay {which}` does one, or say why it is to be in force: --reason WHY")
+        activate(session, row, actor=ACTOR, now=house.clock(), reason=reason, despite=despite)
     typer.echo(f"{which} is in force")
 
 
@@ -82,7 +99,7 @@ def rollback() -> None:
     """Puts the set in force that was active before the last change."""
     house = House(load_settings())
     with house.store.write() as session:
-        row = roll_back(session, actor=_ACTOR, now=house.clock())
+        row = roll_back(session, actor=ACTOR, now=house.clock())
         typer.echo(f"{row.id if row else 'shipped'} is in force")
 
 
@@ -104,35 +121,6 @@ def try_rules(
         typer.echo("no difference")
 
 
-@rules_app.command("backtest")
-def backtest(
-    corpus: Annotated[Path, typer.Argument(help="Folder with directory.json, gold.jsonl and mails/.")],
-    rules: Annotated[Path | None, typer.Option("--rules", help="Rule set file; default: the set in force.")] = None,
-    against: Annotated[Path | None, typer.Option("--against", help="Another rule set file: show what differs.")] = None,
-    own: Annotated[list[str] | None, typer.Option("--own", help="One of the provider's own addresses.")] = None,
-) -> None:
-    """Reads a labelled corpus: per field correct, wrong, missed, precision, recall, F1, and what another set changes."""
-    loaded = tests.load_corpus(corpus)
-    addresses = tuple(own or ())
-    first = checked(rules) if rules else in_force()
-    read = _with_progress(loaded, first, addresses, "reading")
-    typer.echo(f"{'field':18} {'correct':>8} {'wrong':>6} {'missed':>7} {'prec':>7} {'rec':>7} {'F1':>7}  not right in")
-    for name, t in tests.judge(loaded, read).items():
-        figures = f"{100 * t.precision:7.1f} {100 * t.recall:7.1f} {100 * t.f1:7.1f}"
-        typer.echo(f"{name:18} {t.correct:8} {t.wrong:6} {t.missed:7} {figures}  {' '.join(t.cases[:12])}")
-    if against:
-        other = _with_progress(loaded, checked(against), addresses, "reading with the other set")
-        for mail, key, before, after in tests.changes(read, other):
-            typer.echo(f"{mail} {key}: {before} -> {after}")
-
-
-def _with_progress(
-    loaded: tests.Corpus, rules: RuleSet | None, own: tuple[str, ...], label: str
-) -> dict[str, dict[str, object]]:
-    with typer.progressbar(length=len(loaded.mails), label=label, file=typer.get_text_stream("stderr")) as bar:
-        return tests.read_all(loaded, rules, own, lambda: bar.update(1))
-
-
 def in_force() -> RuleSet | None:
     """The active rule set of the database, or None for the shipped one; no database is made for the question."""
     from parsers.rules import parse_rules
@@ -147,16 +135,6 @@ def in_force() -> RuleSet | None:
 
 def checked(file: Path) -> RuleSet:
     """The file as a rule set whose own examples pass. Raises RuleError naming the rule."""
-    from parsers.rules import Lexicon, load_rules
+    from parsers.rules import load_rules
 
-    rules = load_rules(file)
-    for rule in rules.rules:
-        if rule.kind != "lexicon":
-            continue
-        compiled = Lexicon(rule.values)
-        for want, examples in ((True, rule.hit), (False, rule.miss)):
-            for text in examples:
-                if compiled.found(text) is not want:
-                    word = "does not match" if want else "matches"
-                    raise RuleError(f"{file.name}: rule {rule.id!r} {word} its own example {text!r}")
-    return rules
+    return load_rules(file)

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from models.directory import Directory
 from models.mail import MailFacts
+from models.subjects import is_forward
 
 if TYPE_CHECKING:
     from app.reader import Job
     from parsers import OpenedMail
 
+T = TypeVar("T")
+MAX_THREAD = 20
 _MAX_DATE_DRIFT = timedelta(days=5)
 _BY = re.compile(r"\bby\s+([\w.-]+)")
 _REPORT_TYPE = re.compile(r"report-type=\"?([\w-]+)", re.I)
-_ADDRESS = re.compile(r"[^\s<>;,]+@[^\s<>;,]+")
 
 
-def facts_of(opened: OpenedMail, job: Job) -> MailFacts:
-    """Facts of one stored mail; its bytes are searched for the parts of a delivery status notification."""
+def facts_of(opened: OpenedMail, job: Job, directory: Directory) -> MailFacts:
+    """Facts of one stored mail: its header lines, and what a machine's report or a carrier's notice in it says."""
+    from parsers.dsn import find_report
+    from parsers.forwards import find_original
+    from parsers.notices import calendar_parts, find_notice
+
     headers = tuple((n.lower(), v) for n, v in opened.headers)
     whole_type = next((v for n, v in headers if n == "content-type"), "")
-    report = _REPORT_TYPE.search(whole_type)
-    failed_id, failed_address = _failed(job.raw) if report else ("", "")
+    kind = _REPORT_TYPE.search(whole_type)
+    report = _tried(lambda: find_report(opened, job.raw))
+    calendars = _tried(lambda: calendar_parts(opened, job.raw)) or []
     return MailFacts(
         from_address=opened.from_address.lower(),
         from_name=opened.from_name,
         envelope_from=job.envelope_from.lower(),
-        envelope_to=tuple(job.envelope_to.lower().split(",")),
+        envelope_to=tuple(x for x in job.envelope_to.lower().split(",") if x),
         subject=opened.subject,
         message_id=opened.message_id,
         received_at=reference_time(opened, job.arrived_at, job.own_addresses),
@@ -37,13 +46,36 @@ def facts_of(opened: OpenedMail, job: Job) -> MailFacts:
         reply_to=opened.reply_to.lower(),
         to=tuple(a.lower() for a in (*opened.to, *opened.cc)),
         in_reply_to=opened.in_reply_to,
-        references=opened.references,
+        references=opened.references[-MAX_THREAD:],
         content_type=opened.content_type.lower(),
-        report_type=report[1].lower() if report else "",
-        failed_message_id=failed_id,
-        failed_address=failed_address,
+        report_type=kind[1].lower() if kind else "",
+        failed_message_id=report.message_ids[0] if report and report.message_ids else "",
+        failed_address=report.address if report else "",
         hops=sum(n == "received" for n, _ in headers),
+        sender=opened.sender.lower(),
+        cc=tuple(a.lower() for a in opened.cc),
+        null_sender=_null_sender(job.envelope_from, headers),
+        many_from=sum(n == "from" for n, _ in headers) > 1,
+        calendar_method=next((method for method, _ in calendars if method), ""),
+        report=report,
+        notice=_tried(lambda: find_notice(opened, calendars, directory)),
+        original=_tried(lambda: find_original(opened)),
+        forwarded=is_forward(opened.subject),
     )
+
+
+def _tried(find: Callable[[], T | None]) -> T | None:
+    """What is found; a reader of machine mail that stumbles costs only what it would have found."""
+    try:
+        return find()
+    except Exception:
+        return None
+
+
+def _null_sender(envelope_from: str, headers: tuple[tuple[str, str], ...]) -> bool:
+    """Whether the envelope sender is `<>`, or the Return-Path where a mailbox server has kept it there."""
+    path = next((v.strip() for n, v in headers if n == "return-path"), "")
+    return path == "<>" or (not envelope_from and not path)
 
 
 def reference_time(opened: OpenedMail, arrived_at: datetime, own_addresses: tuple[str, ...]) -> datetime:
@@ -66,12 +98,3 @@ def _date(text: str) -> datetime | None:
     except (ValueError, TypeError, IndexError):
         return None
     return stamp if stamp.tzinfo else None
-
-
-def _failed(raw: bytes) -> tuple[str, str]:
-    """Message-ID and recipient of the mail that a DSN reports on (RFC 3464): its last Message-ID, its Final-Recipient."""
-    text = raw[-65536:].decode("latin-1")
-    ids = re.findall(r"^message-id:\s*(<[^<>\s]+>)", text, re.I | re.M)
-    final = re.search(r"^(?:final|original)-recipient:\s*[\w-]+\s*;\s*(\S+)", text, re.I | re.M)
-    address = _ADDRESS.search(final[1]) if final else None
-    return (ids[-1] if ids else ""), (address[0] if address else "")

@@ -35,7 +35,8 @@ class WorkerProcesses:
     def stop(self) -> None:
         """Asks each to finish what it does, and kills those that do not within 20 s."""
         self._stop.set()
-        self._watch.join()
+        if self._children:
+            self._watch.join()
         for c in self._children:
             if c.poll() is None:
                 c.send_signal(signal.SIGTERM)

@@ -6,6 +6,7 @@ import multiprocessing
 import resource
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -29,6 +30,13 @@ class Job:
     own_addresses: tuple[str, ...]
     question: str | None
     quick: bool = False
+    trusted_forms: tuple[str, ...] = ()
+    # Free words instead of a mail, and the customer whose services alone they may name (empty: all).
+    words: str | None = None
+    customer: str = ""
+    # A mail that is read by what this customer may know, empty being one who is not on file. The child keeps the whole
+    # directory for all of them: taking over another one takes it longer than reading.
+    one_view: bool = False
 
 
 class Reader:
@@ -51,11 +59,20 @@ class Reader:
         self._pipe, self._directory, self._rules = here, None, ""
         self._receive(START_S)
 
-    def read(self, job: Job, directory: Directory, rules: ActiveRules) -> tuple[MailFacts, Reading]:
-        """Reads one mail by one directory and one rule set.
+    def read(self, job: Job, directory: Directory, rules: ActiveRules) -> tuple[MailFacts, Reading, Reading | None]:
+        """Reads one mail by one directory and one rule set; a second time where the sender may not know all of it.
 
         Raises ParseTimeout when the child hung or died; it is replaced for the next mail.
         """
+        facts, reading, told = self._asked(job, directory, rules)
+        return facts, reading, told
+
+    def read_words(self, job: Job, directory: Directory, rules: ActiveRules) -> Reading:
+        """Reads the job's words, under the same limits. Raises ParseTimeout."""
+        reading: Reading = self._asked(job, directory, rules)[1]
+        return reading
+
+    def _asked(self, job: Job, directory: Directory, rules: ActiveRules) -> Any:
         if self._pipe is None:
             self.start()
         if self._directory is not directory:
@@ -70,8 +87,7 @@ class Reader:
         answer = self._receive(self._limit)
         if isinstance(answer, str):
             raise ParseTimeout(answer)
-        facts, reading = answer
-        return facts, reading
+        return answer
 
     def stop(self) -> None:
         if self._child is not None:
@@ -102,6 +118,7 @@ class Reader:
 
 
 def _serve(pipe: Connection) -> None:
+    from app.disclosed import disclosed, writer_of
     from app.facts import facts_of, reference_time
     from app.memory import freeze
     from parsers import open_mail, read_mail, read_text
@@ -131,20 +148,34 @@ def _serve(pipe: Connection) -> None:
             pipe.send("ready")
             continue
         try:
+            if message.words is not None:
+                one = directory.customer_by_id.get(message.customer)
+                view = directory.seen_by(one) if message.customer else directory
+                sender = message.envelope_from or None
+                words = read_text(message.words, directory=view, sender=sender, received_at=message.arrived_at, rules=rules)
+                pipe.send((None, words, None))
+                continue
             opened = open_mail(message.raw)
             at = reference_time(opened, message.arrived_at, message.own_addresses)
-            facts = facts_of(opened, message)
+            facts = facts_of(opened, message, directory)
             if message.quick:
-                reading = read_text("", directory=directory, sender=facts.from_address, received_at=at)
-            else:
-                reading = read_mail(
-                    message.raw,
-                    directory=directory,
-                    own_addresses=message.own_addresses,
-                    received_at=at,
-                    rules=rules,
-                    previous_question=message.question,
-                )
-            pipe.send((facts, reading))
+                pipe.send((facts, read_text("", directory=directory, sender=facts.from_address, received_at=at), None))
+                continue
+            read = partial(
+                read_mail,
+                message.raw,
+                own_addresses=message.own_addresses,
+                received_at=at,
+                rules=rules,
+                previous_question=message.question,
+                customer_address=writer_of(facts, message),
+            )
+            if message.one_view:
+                view = directory.seen_by(directory.customer_by_id.get(message.customer))
+                pipe.send((facts, read(directory=view), None))
+                continue
+            reading = read(directory=directory)
+            limited = disclosed(facts, message, reading, directory)
+            pipe.send((facts, reading, read(directory=limited) if limited else None))
         except Exception as e:  # the loop's edge: the parent sets the mail aside with this reason
             pipe.send(f"{type(e).__name__}: {e}")

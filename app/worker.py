@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-import os
-import re
-import socket
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from email.parser import BytesHeaderParser
 
 import structlog
-from sqlmodel import col, select
 
-from app.house import DirectoryCache, House
+from app.house import House
+from app.liveness import process_name
+from app.other_ways import other_ways
 from app.reader import Job, Reader
+from app.settings import split
+from models.directory import Directory
 from models.errors import LeaseLost, ParseTimeout
 from models.mail import MailFacts
+from models.questions import headers_only, question_of
 from models.reading import Reading
 from models.rule_store import ActiveRules, active_rules
-from models.tables import Contact, Outbox, ThreadRef
+from models.tables import Contact
 from models.words import Action, Intent
-from outbound.deliver import deliver_one
-from tickets.filing import Filed, file_contact
-from tickets.work import MAX_TRIES, lease_contact, release_contact
+from outbound.deliver import Delivery
+from outbound.sms import deliver_text
+from tickets.filing import Filed, ToFile, file_contacts
+from tickets.ids import Numbers, year_of
+from tickets.policy import load_policy
+from tickets.work import MAX_TRIES, give_back, lease_contacts, release_contact, still_to_do
 
 log = structlog.get_logger("intake.worker")
-_MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
-_MAX_HEADER_BYTES = 65536
+# Of contacts that are leased together no more are read after this: what was read must be filed within the lease.
+_READS_FOR_S = 6.0
 
 
 class Worker:
-    """Leases, reads, files, delivers. Not for use by two threads at once."""
+    """Leases, reads and files; `delivery` sends. Not for use by two threads at once."""
 
     def __init__(self, house: House) -> None:
         self._house = house
         self._reader = Reader()
-        self._directory = DirectoryCache(house.store)
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._directory = house.directory
+        # SQLite has one writer anyway, so its numbers can be without gaps.
+        self._numbers = None if house.store.is_sqlite else Numbers()
+        self.owner = process_name()
+        self.delivery = Delivery(
+            house.store,
+            self.owner,
+            house.clock,
+            house.sender,
+            house.composing,
+            other_ways(house, self._directory),
+            own_texts=lambda session: load_policy(session).mail_texts,
+        )
 
     def start(self) -> None:
         self._reader.start()
@@ -43,62 +60,124 @@ class Worker:
     def stop(self) -> None:
         self._reader.stop()
 
+    def send_texts(self, ids: list[int]) -> None:
+        """Sends those of the rows that are text messages."""
+        h = self._house
+        for row_id in ids:
+            try:
+                deliver_text(h.store, row_id, owner=self.owner, clock=h.clock, sender=h.texts, settings=h.texting)
+            except Exception:  # the loop goes on: the row stays as it is, the sweep or the reconciliation brings it again
+                log.exception("text_failed", outbox=row_id)
+
     def file(self, contact_id: int) -> Filed | None:
         """Files one contact, or None when it is not to be had now. Failures give it back; the third sets it aside."""
+        return next(iter(self.file_all([contact_id])), None)
+
+    def file_all(self, ids: Sequence[int]) -> list[Filed]:
+        """Files what is to be had of the contacts, those that were never tried together.
+
+        One that was tried before goes by itself: should it bring the process down, it does so alone.
+        """
+        waiting = still_to_do(self._house.store, ids)
+        fresh = [i for i, tries in waiting.items() if not tries]
+        filed = self._file_together(fresh) if fresh else []
+        for i in (i for i, tries in waiting.items() if tries):
+            filed += self._file_together([i])
+        return filed
+
+    def _file_together(self, ids: Sequence[int]) -> list[Filed]:
         house = self._house
-        contact = lease_contact(house.store, contact_id, owner=self.owner, now=house.clock())
-        if contact is None:
-            return None
-        try:
-            facts, reading, failed = self._read(contact)
-            return file_contact(
-                house.store,
-                contact_id,
-                owner=self.owner,
-                facts=facts,
-                reading=reading,
-                directory=self._directory.get(),
-                clock=house.clock,
-                settings=house.filing,
-                failed=failed,
-            )
-        except LeaseLost:
-            log.info("lease_lost", contact=contact_id)
-            return None
-        except Exception as e:  # the worker's loop: log, give back, go on
-            log.exception("filing_failed", contact=contact_id, tries=contact.tries)
-            release_contact(house.store, contact_id, owner=self.owner, error=f"{type(e).__name__}: {e}")
-            return None
+        contacts = lease_contacts(house.store, ids, owner=self.owner, now=house.clock())
+        if not contacts:
+            return []
+        directory, rules = self._directory.get(), self._rules()
+        enough = time.monotonic() + _READS_FOR_S
+        read: list[ToFile] = []
+        for n, contact in enumerate(contacts):
+            if read and time.monotonic() > enough:
+                rest = [c.id or 0 for c in contacts[n:]]
+                give_back(house.store, rest, owner=self.owner)
+                return self._settle(read, directory) + self._file_together(rest)
+            try:
+                with house.traces.span("read", contact.id or 0, bytes=len(contact.raw), tries=contact.tries):
+                    read.append(ToFile(contact.id or 0, *self._read(contact, directory, rules)))
+            except Exception as e:  # the worker's loop: log, give back, go on
+                self._failed(contact.id or 0, e)
+        return self._settle(read, directory)
 
-    def deliver(self, outbox_id: int) -> None:
-        """Sends one mail of the outbox if it is due and nobody else has it."""
+    def _settle(self, read: list[ToFile], directory: Directory) -> list[Filed]:
+        """Files what was read in one transaction; where that fails, each by itself, so that a bad one costs only itself."""
+        if len(read) > 1:
+            try:
+                return self._file(read, directory)
+            except Exception as e:
+                log.info("filed_singly", contacts=len(read), error=f"{type(e).__name__}: {e}"[:300])
+        filed: list[Filed] = []
+        for one in read:
+            try:
+                filed += self._file([one], directory)
+            except LeaseLost:
+                log.info("lease_lost", contact=one.contact_id)
+            except Exception as e:  # the worker's loop: log, give back, go on
+                self._failed(one.contact_id, e)
+        return filed
+
+    def _file(self, read: list[ToFile], directory: Directory) -> list[Filed]:
         h = self._house
-        try:
-            deliver_one(h.store, outbox_id, owner=self.owner, clock=h.clock, sender=h.sender, settings=h.composing)
-        except LeaseLost:
-            log.info("lease_lost", outbox=outbox_id)
-        except Exception:  # the deliverer's loop: the row stays queued, the sweep brings it again
-            log.exception("delivery_failed", outbox=outbox_id)
+        if self._numbers is not None:
+            self._numbers.take_ahead(h.store, year_of(h.clock()), len(read))
+        with ExitStack() as spans:
+            told = {r.contact_id: spans.enter_context(h.traces.span("file", r.contact_id, together=len(read))) for r in read}
+            filed = file_contacts(
+                h.store,
+                read,
+                owner=self.owner,
+                directory=directory,
+                clock=h.clock,
+                settings=h.filing,
+                numbers=self._numbers,
+            )
+            for one in filed:
+                told[one.contact_id](**{"intake.ticket": one.ticket_id or "", "intake.verdict": one.verdict.value})
+        for one in filed:
+            h.meter.filed(one.verdict.value)
+            log.info("filed", contact=one.contact_id, ticket=one.ticket_id, verdict=one.verdict.value, mail=one.outbox_id)
+        return filed
 
-    def _read(self, contact: Contact) -> tuple[MailFacts, Reading, str]:
-        own = self._house.settings.addresses
-        job = Job(contact.raw, contact.arrived_at, contact.envelope_from, contact.envelope_to, own, self._question(contact))
+    def _failed(self, contact_id: int, error: Exception) -> None:
+        self._house.meter.failed()
+        log.error("filing_failed", contact=contact_id, exc_info=error)
+        release_contact(self._house.store, contact_id, owner=self.owner, error=f"{type(error).__name__}: {error}")
+
+    def _read(
+        self, contact: Contact, directory: Directory, rules: ActiveRules
+    ) -> tuple[MailFacts, Reading, Reading | None, str]:
+        own, forms = self._house.settings.addresses, split(self._house.settings.trusted_forms)
+        job = Job(
+            contact.raw,
+            contact.arrived_at,
+            contact.envelope_from,
+            contact.envelope_to,
+            own,
+            self._question(contact),
+            trusted_forms=forms,
+        )
         if contact.tries > MAX_TRIES:
-            return self._unread(contact, job, contact.last_error or "failed three times")
+            return *self._unread(contact, job, directory, rules), contact.last_error or "failed three times"
         try:
-            facts, reading = self._reader.read(job, self._directory.get(), self._rules())
-            return facts, reading, ""
+            begin = time.perf_counter()
+            found = self._reader.read(job, directory, rules)
+            self._house.meter.read(time.perf_counter() - begin)
+            return *found, ""
         except ParseTimeout as e:
             if contact.tries < MAX_TRIES:
                 raise
-            return self._unread(contact, job, str(e))
+            return *self._unread(contact, job, directory, rules), str(e)
 
-    def _unread(self, contact: Contact, job: Job, why: str) -> tuple[MailFacts, Reading, str]:
+    def _unread(self, contact: Contact, job: Job, directory: Directory, rules: ActiveRules) -> tuple[MailFacts, Reading, None]:
         """What can safely be read: the header lines if the reader still opens them, else the stored columns."""
         try:
-            facts, reading = self._reader.read(
-                replace(job, quick=True, raw=_headers_only(job.raw)), self._directory.get(), self._rules()
-            )
+            facts, reading, _ = self._reader.read(replace(job, quick=True, raw=headers_only(job.raw)), directory, rules)
         except ParseTimeout:
             facts = MailFacts(
                 from_address=contact.from_address.lower(),
@@ -109,27 +188,12 @@ class Worker:
                 received_at=contact.arrived_at,
             )
             reading = Reading("", (), (), "", "unknown", Intent.REPORT, contact.arrived_at, action=Action.ASK)
-        return facts, replace(reading, unreadable=("this message could not be read automatically",)), why
+        return facts, replace(reading, unreadable=("this message could not be read automatically",)), None
 
     def _rules(self) -> ActiveRules:
         with self._house.store.read() as session:
             return active_rules(session)
 
     def _question(self, contact: Contact) -> str | None:
-        """Our own text that this mail answers, so that words between its lines are told from it."""
-        headers = BytesHeaderParser().parsebytes(_headers_only(contact.raw))
-        text = " ".join(str(headers.get(n, "")) for n in ("In-Reply-To", "References"))
-        ids = _MESSAGE_ID.findall(text[:10_000])[-20:]
-        if not ids:
-            return None
         with self._house.store.read() as session:
-            refs = select(ThreadRef.ticket_id).where(col(ThreadRef.message_id).in_(ids))
-            return session.exec(
-                select(Outbox.body_text).where(col(Outbox.ticket_id).in_(refs)).order_by(col(Outbox.id).desc()).limit(1)
-            ).first()
-
-
-def _headers_only(raw: bytes) -> bytes:
-    head = raw[:_MAX_HEADER_BYTES]
-    end = re.search(rb"\r?\n\r?\n", head)
-    return head[: end.end()] if end else head
+            return question_of(session, contact.raw)

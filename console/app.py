@@ -1,187 +1,143 @@
-"""The web application: routes, each with its declared permission."""
+"""The web application: areas of routes, each route with its declared permission."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Callable
 
-from fastapi import Depends, FastAPI, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from console import queries
-from console.auth import SignedIn, sign_in, sign_out
-from console.guard import EVERYBODY, Guard, NotSignedIn, add_headers
-from console.highlight import pieces
+from console.access_pages import add_access_pages
+from console.answers import add_answers
+from console.call_backs import add_call_backs
+from console.contact import add_contact
+from console.dashboard import add_dashboard
+from console.directory_pages import add_directory_pages
+from console.directory_upkeep import add_directory_upkeep
+from console.guard import Guard, MustChange, NotSignedIn, add_headers
+from console.health import add_health
+from console.known import KnownDirectory
+from console.life_links import add_life_links
+from console.life_policy import add_life_policy
+from console.life_problems import add_life_problems
+from console.life_rfo import add_life_rfo
+from console.listed import add_listed
+from console.lists import add_lists
+from console.live import add_live
+from console.mail_view import add_mail_view
+from console.mailboxes import add_mailboxes
+from console.manners import add_manners
+from console.oidc_settings import OidcSettings
+from console.phone_calls import add_phone_calls
+from console.phone_simulator import add_phone_simulator
+from console.policy_texts import add_policy_texts
+from console.review import add_review
+from console.rule_edit import add_rule_edit
+from console.rule_labels import add_rule_labels
+from console.rule_replay import add_rule_replay
+from console.rule_suggest import add_rule_suggest
+from console.rule_try import add_rule_try
+from console.rule_versions import add_rule_versions
+from console.rules import add_rules
+from console.search import add_search
+from console.set_aside import add_set_aside
+from console.signing import add_signing
+from console.site import HERE, Checks, Site, templates
+from console.ticket import add_ticket
+from console.traces import Traces
+from console.tuning import Tuning
+from console.webhooks import add_webhooks
 from models.clock import Clock
 from models.store import Store
+from outbound.webhook_sending import Allowed
+from tickets.mailing import LifeSettings
 
-Checks = Mapping[str, Callable[[], tuple[bool, str]]]
-_HERE = Path(__file__).resolve().parent
-_STREAM_EVERY_S = 1.0
-_HEARTBEAT_EVERY = 15
 # The names of routes that anybody may call; all others ask the guard.
-PUBLIC = frozenset({"login_page", "login", "healthz", "readyz", "static"})
+PUBLIC = frozenset({"login_page", "login", "oidc_start", "oidc_back", "healthz", "readyz", "static", "link_page", "link_press"})
+_PUBLIC_ONLY = Allowed()
+AREAS: tuple[Callable[[FastAPI, Site], None], ...] = (
+    add_signing,
+    add_review,
+    add_access_pages,
+    add_lists,
+    add_listed,
+    add_search,
+    add_dashboard,
+    add_directory_pages,
+    add_live,
+    add_contact,
+    add_mail_view,
+    add_answers,
+    add_ticket,
+    add_health,
+    add_rules,
+    add_rule_edit,
+    add_rule_versions,
+    add_rule_try,
+    add_rule_replay,
+    add_rule_suggest,
+    add_rule_labels,
+    add_manners,
+    add_set_aside,
+    add_mailboxes,
+    add_life_links,
+    add_life_rfo,
+    add_life_problems,
+    add_policy_texts,
+    add_directory_upkeep,
+    add_life_policy,
+    add_webhooks,
+    add_phone_calls,
+    add_call_backs,
+    add_phone_simulator,
+)
 
 
-def build_app(*, store: Store, clock: Clock, provider: str, public_url: str, secure_cookies: bool, checks: Checks) -> FastAPI:
-    """The console over a store; `checks` are what `/readyz` asks."""
+def build_app(
+    *,
+    store: Store,
+    clock: Clock,
+    provider: str,
+    public_url: str,
+    secure_cookies: bool,
+    checks: Checks,
+    life: LifeSettings,
+    oidc: OidcSettings | None = None,
+    hooks_to: Allowed = _PUBLIC_ONLY,
+    tuning: Tuning | None = None,
+) -> FastAPI:
+    """The console over a store; `checks` are what `/readyz` asks, `life` is what mails set off by agents need.
+
+    `hooks_to` is where webhooks may go beside public addresses.
+    """
     app = FastAPI(title="Intake console", docs_url=None, redoc_url=None, openapi_url=None)
     guard = Guard(store, clock, public_url=public_url, secure=secure_cookies)
-    pages = _templates(provider)
+    pages = templates(provider)
     app.state.closing = threading.Event()
-    app.middleware("http")(add_headers)
-    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     _errors(app, pages)
-    _signing(app, store, clock, guard, pages)
-    _lists(app, store, guard, pages)
-    _details(app, store, guard, pages)
-    _health(app, checks)
+    known = KnownDirectory(store)
+    site = Site(
+        store=store,
+        clock=clock,
+        guard=guard,
+        pages=pages,
+        checks=checks,
+        life=life,
+        known=known,
+        oidc=oidc,
+        hooks_to=hooks_to,
+        tuning=tuning or Tuning(),
+    )
+    app.middleware("http")(Traces(site))
+    app.middleware("http")(add_headers)
+    for add_area in AREAS:
+        add_area(app, site)
     return app
-
-
-def _templates(provider: str) -> Jinja2Templates:
-    loader = FileSystemLoader(_HERE.parent / "templates" / "console")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals["provider"] = provider
-    environment.filters["words"] = lambda value: str(value or "").replace("_", " ")
-    environment.filters["stamp"] = lambda at: at.strftime("%d %b %H:%M") if at else ""
-    return Jinja2Templates(env=environment)
-
-
-def _signing(app: FastAPI, store: Store, clock: Clock, guard: Guard, pages: Jinja2Templates) -> None:
-    @app.get("/login", response_class=HTMLResponse)
-    def login_page(request: Request) -> Response:
-        return pages.TemplateResponse(request, "login.html", {"error": "", "name": "", "who": None})
-
-    @app.post("/login", response_class=HTMLResponse)
-    def login(request: Request, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "") -> Response:
-        guard.check_origin(request)
-        token = sign_in(store, name[:100], password[:1000], clock())
-        if token is None:
-            error = "Name or password is wrong, or too many tries: after five wrong ones wait 15 minutes."
-            return pages.TemplateResponse(
-                request, "login.html", {"error": error, "name": name[:100], "who": None}, status_code=401
-            )
-        answer = RedirectResponse("/", status_code=303)
-        answer.set_cookie(guard.cookie, token, httponly=True, samesite="lax", secure=guard.secure, path="/")
-        return answer
-
-    @app.post("/logout")
-    def logout(request: Request, who: SignedIn = Depends(guard.may(EVERYBODY)), csrf: Annotated[str, Form()] = "") -> Response:
-        guard.check_origin(request)
-        guard.check_csrf(who, csrf)
-        sign_out(store, request.cookies[guard.cookie])
-        answer = RedirectResponse("/login", status_code=303)
-        answer.delete_cookie(guard.cookie, path="/", secure=guard.secure, httponly=True, samesite="lax")
-        return answer
-
-
-def _lists(app: FastAPI, store: Store, guard: Guard, pages: Jinja2Templates) -> None:
-    user = Depends(guard.may(EVERYBODY))
-
-    @app.get("/", response_class=HTMLResponse)
-    def home(request: Request, who: SignedIn = user, q: str = "", before: int | None = None) -> Response:
-        with store.read() as session:
-            lines = queries.newest_contacts(session, before=before, search=q.strip())
-            tickets = queries.newest_tickets(session, search=q.strip())
-            figures = queries.counts(session)
-        older = lines[-1].contact.id if len(lines) == queries.PAGE else None
-        context = {"who": who, "lines": lines, "tickets": tickets, "counts": figures, "q": q, "older": older}
-        return pages.TemplateResponse(request, "home.html", context)
-
-    @app.get("/outbox", response_class=HTMLResponse)
-    def outbox(request: Request, who: SignedIn = user) -> Response:
-        with store.read() as session:
-            mails = queries.newest_mails(session)
-        return pages.TemplateResponse(request, "outbox.html", {"who": who, "mails": mails})
-
-    @app.get("/stream")
-    async def stream(request: Request, who: SignedIn = user) -> Response:
-        return StreamingResponse(_changes(store, guard, request), media_type="text/event-stream")
-
-
-async def _changes(store: Store, guard: Guard, request: Request) -> AsyncIterator[str]:
-    """An event `change` whenever the lists would look different; ends with the session."""
-
-    def look() -> str:
-        with store.read() as session:
-            return str(queries.mark(session))
-
-    seen = await asyncio.to_thread(look)
-    yield "retry: 2000\n\n"
-    beat = 0
-    while not (request.app.state.closing.is_set() or await request.is_disconnected()):
-        await asyncio.sleep(_STREAM_EVERY_S)
-        now = await asyncio.to_thread(look)
-        beat += 1
-        if now != seen:
-            seen = now
-            yield "event: change\ndata: lists\n\n"
-        elif beat % _HEARTBEAT_EVERY == 0:
-            if await asyncio.to_thread(guard.who, request) is None:
-                return
-            yield ": still here\n\n"
-
-
-def _details(app: FastAPI, store: Store, guard: Guard, pages: Jinja2Templates) -> None:
-    user = Depends(guard.may(EVERYBODY))
-
-    @app.get("/contacts/{contact_id}", response_class=HTMLResponse)
-    def contact(request: Request, contact_id: int, who: SignedIn = user) -> Response:
-        with store.read() as session:
-            found = queries.contact_page(session, contact_id)
-        if found is None:
-            raise HTTPException(404, "There is no such contact.")
-        row, reading, answers = found
-        data: dict[str, Any] = reading.data if reading else {}
-        context = {"who": who, "c": row, "read": data, "pieces": pieces(data), "answers": answers}
-        return pages.TemplateResponse(request, "contact.html", context)
-
-    @app.get("/contacts/{contact_id}/raw")
-    def raw(contact_id: int, who: SignedIn = user) -> Response:
-        with store.read() as session:
-            found = queries.contact_page(session, contact_id)
-        if found is None:
-            raise HTTPException(404, "There is no such contact.")
-        name = f'attachment; filename="contact-{contact_id}.eml"'
-        return Response(found[0].raw, media_type="application/octet-stream", headers={"Content-Disposition": name})
-
-    @app.get("/tickets/{ticket_id}", response_class=HTMLResponse)
-    def ticket(request: Request, ticket_id: str, who: SignedIn = user) -> Response:
-        with store.read() as session:
-            found = queries.ticket_page(session, ticket_id)
-        if found is None:
-            raise HTTPException(404, "There is no such ticket.")
-        t, events, contacts, mails = found
-        context = {"who": who, "t": t, "events": events, "contacts": contacts, "mails": mails}
-        return pages.TemplateResponse(request, "ticket.html", context)
-
-
-def _health(app: FastAPI, checks: Checks) -> None:
-    @app.get("/healthz")
-    def healthz() -> dict[str, bool]:
-        return {"ok": True}
-
-    @app.get("/readyz")
-    def readyz() -> Response:
-        found = {name: _asked(check) for name, check in checks.items()}
-        ok = all(r["ok"] for r in found.values())
-        return JSONResponse({"ok": ok, "checks": found}, status_code=200 if ok else 503)
-
-
-def _asked(check: Callable[[], tuple[bool, str]]) -> dict[str, Any]:
-    try:
-        ok, detail = check()
-    except Exception as e:  # a check that fails is the answer, not an error page
-        ok, detail = False, f"{type(e).__name__}"
-    return {"ok": ok, "detail": detail}
 
 
 def _errors(app: FastAPI, pages: Jinja2Templates) -> None:
@@ -190,6 +146,10 @@ def _errors(app: FastAPI, pages: Jinja2Templates) -> None:
         if request.url.path == "/stream":
             return PlainTextResponse("sign in first", status_code=401)
         return RedirectResponse("/login", status_code=303)
+
+    @app.exception_handler(MustChange)
+    def change_first(_request: Request, _error: Exception) -> Response:
+        return RedirectResponse("/account", status_code=303)
 
     @app.exception_handler(StarletteHTTPException)
     def as_page(request: Request, error: Exception) -> Response:

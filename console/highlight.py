@@ -40,6 +40,7 @@ def _spans(data: Mapping[str, Any]) -> list[tuple[int, int, str, str]]:
         for e in candidates
         if e["status"] in _SHOWN and field != "description"
         for span in e["spans"]
+        if span[0] < span[1]
     ]
     return sorted(found, key=lambda s: (s[0], -s[1]))
 

@@ -29,7 +29,10 @@ TRACE_FIELDS = frozenset(
 
 @dataclass(frozen=True)
 class RawMail:
-    """One mail as it came, unread."""
+    """One mail as it came, unread.
+
+    `defect` says why `raw` is not the whole mail; `key` names such a mail where its bytes cannot.
+    """
 
     raw: bytes
     mailbox: str
@@ -37,6 +40,8 @@ class RawMail:
     envelope_to: tuple[str, ...]
     peer: str
     arrived_at: datetime
+    defect: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ def glance(raw: bytes) -> Glance:
         subject=short(_text(values[b"subject"])),
         key=_key(fields, values, raw[body_at:]),
     )
+
+
+def header_fields(raw: bytes) -> list[tuple[str, str]]:
+    """The header's fields in their order, names in small letters, values unfolded and undecoded; never raises."""
+    return [(name.decode("latin-1"), _text(value)) for name, value in _scan(raw)[0]]
 
 
 def short(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import ssl
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from intake.keep import Keeper
 from intake.raw import RawMail
 from intake.smtp_guard import Guard
 from intake.smtp_settings import SmtpSettings, plain_ip
+from intake.smtp_tls import Certificate
 from models.clock import Clock
 
 __all__ = ["SmtpListener", "SmtpSettings"]
@@ -77,6 +79,7 @@ class SmtpListener:
         self.sessions: set[Guard] = set()
         self._per_host: Counter[str] = Counter()
         self._handler = Handler(settings, keeper, clock, backlog)
+        self._certificate = Certificate(settings.tls_cert, settings.tls_key) if settings.tls_cert else None
         self._server: asyncio.Server | None = None
 
     @property
@@ -86,6 +89,11 @@ class SmtpListener:
             return self.settings.port
         number: int = self._server.sockets[0].getsockname()[1]
         return number
+
+    @property
+    def tls_context(self) -> ssl.SSLContext | None:
+        """For STARTTLS; None where no certificate is set."""
+        return self._certificate.context() if self._certificate else None
 
     async def start(self) -> None:
         """Listens from now on."""

@@ -52,6 +52,7 @@ class Guard(SMTP):
             decode_data=False,
             hostname=s.hostname,
             ident="ESMTP",
+            tls_context=listener.tls_context,
             timeout=s.timeout,
             command_call_limit=CALLS,
             loop=loop,
@@ -60,6 +61,9 @@ class Guard(SMTP):
         self.command_size_limits = defaultdict(lambda: COMMAND)
 
     def connection_made(self, transport: Any) -> None:
+        if self._entered:  # again, over TLS: it is counted in already
+            super().connection_made(transport)
+            return
         peer = transport.get_extra_info("peername")
         host = peer[0] if isinstance(peer, tuple) else ""
         self._host = str(plain_ip(host) or host)
@@ -93,6 +97,8 @@ class Guard(SMTP):
         if self._closing:
             return
         self._bytes += len(data)
+        if self._in_data:
+            self._reset_timeout()
         line_end = data.rfind(b"\r\n")
         self._run = self._run + len(data) if line_end < 0 else len(data) - line_end - 2
         if self._run > ENDLESS_LINE:
@@ -109,14 +115,18 @@ class Guard(SMTP):
         self._closing = True
         log.info("%s: %s", self._host, reply)
         out = cast(asyncio.Transport, self.transport)
+        if out.is_closing():  # over TLS: said goodbye, and waits for the peer to do so too
+            self.abort()
+            return
         out.write(reply.encode() + b"\r\n")
         out.close()
         self.loop.call_later(HANG_UP_S, self.abort)
 
     def abort(self) -> None:
         """Closes at once."""
-        if self.transport is not None:
-            cast(asyncio.Transport, self.transport).abort()
+        lowest = self._original_transport or self.transport
+        if lowest is not None:
+            cast(asyncio.Transport, lowest).abort()
 
     def leave_when_idle(self) -> None:
         """Ends the session now, or after the mail in transfer."""
@@ -160,12 +170,23 @@ class Guard(SMTP):
         except TimeoutError:
             await self.push("451 4.3.2 too busy, please try again later")
             return
+        s = self._listener.settings
+        self._bytes = 0
+        self._reset_timeout()
+        self._pace = self.loop.call_later(s.data_grace, self._check_pace, self.loop.time() + s.data_grace)
         try:
-            self._bytes = 0
-            self._reset_timeout()
             await super().smtp_DATA(arg)
         finally:
+            self._pace.cancel()
             slots.release()
+
+    def _check_pace(self, since: float) -> None:
+        """Ends a mail that trickles: each silence is short, and yet it would hold its slot for hours."""
+        s = self._listener.settings
+        if self._bytes < s.data_rate * (self.loop.time() - since):
+            self.hang_up("421 4.4.2 the message comes too slowly")
+            return
+        self._pace = self.loop.call_later(max(s.data_grace / 6, 0.01), self._check_pace, since)
 
     async def _call_handler_hook(self, command: str, *args: Any) -> Any:
         self._reset_timeout()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 
+from intake.own import OwnAddresses
+
 MIB = 1024 * 1024
-_PLAIN = re.compile(
-    r"[^\s@%!\"'`\\,;:<>()\[\]\x00-\x1f\x7f-\x9f\ud800-\udfff]+@[^\s@%!\"'\\,;:<>()\x00-\x1f\x7f-\x9f\ud800-\udfff]+"
-)
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,8 @@ class SmtpSettings:
     port: int
     own_addresses: tuple[str, ...]
     bounce_address: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
     max_bytes: int = 25 * MIB
     max_connections: int = 50
     max_per_address: int = 10
@@ -28,6 +29,8 @@ class SmtpSettings:
     data_slots: int = 8
     timeout: float = 300.0
     session_cap: float = 1800.0
+    data_rate: float = 500.0
+    data_grace: float = 60.0
     data_dir: Path = Path(".")
     min_free_disk: int = 500_000_000
     max_backlog: int = 100_000
@@ -37,21 +40,17 @@ class SmtpSettings:
         """What the greeting calls us: the domain of our first address."""
         return self.own_addresses[0].rpartition("@")[2] if self.own_addresses else "localhost"
 
+    @cached_property
+    def _own(self) -> OwnAddresses:
+        return OwnAddresses(self.own_addresses, self.bounce_address)
+
     def mailbox_of(self, address: str) -> str | None:
         """Which of our own addresses this recipient means; None when it is not ours, or written in a relay's way."""
-        if not _PLAIN.fullmatch(address):
-            return None
-        local, _, domain = address.lower().partition("@")
-        ours = {a.lower() for a in (*self.own_addresses, self.bounce_address) if a}
-        for candidate in (f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}"):
-            if candidate in ours:
-                return candidate
-        return None
+        return self._own.mailbox_of(address)
 
     def mailbox_for(self, recipients: tuple[str, ...]) -> str:
         """Under which mailbox a mail with these recipients is kept: the first of ours; the bounce address comes last."""
-        named = {self.mailbox_of(r) for r in recipients}
-        return next(a.lower() for a in (*self.own_addresses, self.bounce_address) if a.lower() in named)
+        return self._own.mailbox_for(recipients) or ""
 
     def trusts(self, host: str) -> bool:
         """Whether this address is a front of ours."""

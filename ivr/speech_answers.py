@@ -20,17 +20,18 @@ _ROLE = (
     r"(?:person|human(?: being)?|agent|operator|representative|rep|advis[eo]r|receptionist|supervisor"
     r"|technician|engineer|staff)s?"
 )
+_DESK = r"(?:the |your )?(?:tech(?:nical)? support|support|customer (?:service|care|support)|help ?desk|noc)"
 _PERSON = (
     rf"(?:(?:a|an|the|some|your|one of your|any|another|real|live|actual|proper|living|service|support"
-    rf"|noc) )*(?:{_ROLE}|somebody|someone)"
+    rf"|noc|duty|network|field|shift|technical|tech) )*(?:{_ROLE}|somebody|someone)"
 )
 _ASKS = re.compile(
-    rf"\b(?:speak|talk|chat|transferred|connected)(?: directly| straight)? (?:to|with) {_PERSON}\b"
+    rf"\b(?:speak|talk|chat|transferred|connected)(?: directly| straight)? (?:to|with) (?:{_PERSON}|{_DESK})\b"
     rf"|\b(?:connect|transfer|put|pass|hand) me\b.{{0,20}}\b(?:{_PERSON}|through)\b"
     rf"|\b(?:get|give|find|fetch) me {_PERSON}\b"
     rf"|\b(?:i|we)(?:'d| would)? (?:just )?(?:want|need|like|prefer) (?:a |an |the |some |real |live |actual )*{_ROLE}\b"
 )
-_ALONE = re.compile(rf"{_PERSON}|customer service|customer support|help ?desk")
+_ALONE = re.compile(rf"{_PERSON}|{_DESK}")
 _POLITE = re.compile(r"\b(?:please|thanks|thank you|um+|uh|er|hello|hi|yes|just|can i have|could i have|now|ok|okay|no)\b")
 _REFUSED = re.compile(r"\b(?:don't|do not|didn't|already|haven't|never|can't|cannot|nobody|no one|couldn't)\b")
 
@@ -49,7 +50,8 @@ _OLD = re.compile(
 _NOT_NEW = re.compile(r"\bnot (?:a )?new\b|\bnothing new\b|\bnew information\b|\bnew details?\b")
 _FAULT = re.compile(
     r"\b(?:faults?|faulty|problems?|issues?|outages?|trouble|down|broken|offline|dead|slow)\b|\b(?:not"
-    r"|isn't|doesn't|stopped) work(?:ing)?\b"
+    r"|isn't|doesn't|stopped) work(?:ing)?\b|\bnothing (?:works|is working)\b"
+    r"|\b(?:no|lost (?:our|the|my|all)) (?:internet|service|connection|connectivity|network|signal|phones?)\b"
 )
 
 _UNSURE = re.compile(
@@ -64,10 +66,14 @@ _NO = re.compile(
     r"|really))?(?: (?:right|correct|true|it))?|don't think so)\b"
 )
 _YES = re.compile(
-    r"\b(?:yes|yeah|yep|yup|yah|ya|yea|aye|correct|right|affirmative|indeed|exactly|sure|uh huh|mm hm+|mhm"
+    r"\b(?:yes|yeah|yep|yup|yah|ya|yea|aye|correct|right|roger|affirmative|indeed|exactly|sure|uh huh|mm hm+|mhm"
     r"|absolutely|definitely|certainly|of course"
     r"|perfect|true|spot on|you got it|it is|that's it|that is it|that's the one|you bet|think so"
     r"|believe so|guess so|precisely|positive)\b"
+)
+_LET_GO = re.compile(
+    r"\b(?:(?:that's|it's|that is|it is|is|all|sounds|looks|seems) (?:fine|good|okay|ok|right|great)|go ahead|please do|go on"
+    r"|carry on|works for me)\b"
 )
 _WEAK_YES = re.compile(r"^(?:ok|okay|fine|all right|alright|good)(?: (?:then|thanks|thank you|please|fine|good))*$")
 _LEADING = re.compile(r"^(?:(?:well|so|um+|uh|er|right|ok|okay|sure) )+(?=no|not|nah|that's not|it's not)")
@@ -143,7 +149,8 @@ def _verdict(text: str) -> bool | None:
         return None
     text = _LEADING.sub("", _NOT_A_NO.sub(" ", text))
     refused = bool(_NO.search(text))
-    agreed = bool(_YES.search(_NO.sub(" ", text))) or bool(_WEAK_YES.search(text))
+    rest = _NO.sub(" ", text)
+    agreed = bool(_YES.search(rest)) or bool(_WEAK_YES.search(text)) or bool(_LET_GO.search(rest))
     return agreed if refused != agreed else None
 
 

@@ -7,11 +7,14 @@ from collections.abc import Callable, Set
 from datetime import UTC, datetime
 
 from ivr.speech_symbols import MAX_READINGS, Run, runs
-from ivr.speech_tokens import cut, parts, words
+from ivr.speech_tokens import cut, parts, plain, words
+from ivr.speech_words import DIGITS, LETTERS
 from models.directory import Directory, canonical
 
 Resolve = Callable[[str], str | None]
 _TICKET = re.compile(r"(INC)?(20\d\d)?([1-9]\d{6,8}|\d{6})")
+# "Two thousand twenty six" is a year, and not the year 2000 with a number behind it.
+_OLDEST = 10
 _NUMBER = re.compile(r"[1-9]\d{6,8}|\d{6}")
 _TICKET_WORDS = {"ink": "inc", "incident": "inc", "inc": "inc", "ticket": "inc"}
 _CIRCUIT = re.compile(r"(?=(?:\W*\w){6})(?=(?:.*?\d){3})(?=.*[A-Z])[A-Z0-9/._-]+")
@@ -78,7 +81,7 @@ def _ticket(symbols: str, now: datetime, year: int | None = None) -> str | None:
     if not match or (not match[2] and match[3][:4] in (str(this_year), str(this_year - 1)) and len(match[3]) > 6):
         return None
     said = int(match[2]) if match[2] else year or this_year
-    return f"INC-{said}-{match[3]}" if said <= this_year else None
+    return f"INC-{said}-{match[3]}" if this_year - _OLDEST < said <= this_year else None
 
 
 def _chunks(directory: Directory) -> frozenset[str]:
@@ -87,7 +90,18 @@ def _chunks(directory: Directory) -> frozenset[str]:
     return frozenset(g.lower() for i in ids for g in re.findall(r"[^\W\d_]{2,}", i))
 
 
+# "Four two or three": he does not know it himself.
+_EITHER = re.compile(r"\bor (?:(?:maybe|perhaps|possibly|it's|is it|was it|it could be|could be) )*(\w+)")
+
+
+def unsure(text: str) -> bool:
+    """Whether the words give one symbol or another; "or rather" and the like are corrections."""
+    return any(w in LETTERS or w in DIGITS or w.isdigit() for w in _EITHER.findall(plain(text)) if w != "are")
+
+
 def _spoken(text: str, resolve: Resolve, chunks: Set[str]) -> set[str]:
+    if unsure(text):
+        return set()
     return _said(cut(text), resolve, chunks, _corrected)
 
 

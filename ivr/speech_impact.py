@@ -21,7 +21,7 @@ _DENIED = re.compile(
 
 _NOTHING = re.compile(
     r"\bnothing (?:works|is working|loads|at all|goes|gets|comes)\b|\b(?:down|dead|offline|outage|cut off"
-    r"|knocked out|unreachable|blackout|isolated)\b"
+    r"|knocked out|unreachable|blackout|isolated|off (?:the )?air|gone dark|inoperable)\b"
     r"|\b(?:is|are|'s|went|gone|completely|totally|all) out\b(?! of)"
     r"|\b(?:lost|no) (?:all |the |our |any |whole )*(?:internet|service|services|connection|connectivity"
     r"|connections|traffic|signal|dial tone|phones|network|link|data|line|access)\b"
@@ -30,6 +30,8 @@ _NOTHING = re.compile(
     r"|anything)|access|reach|pay|trade|operate|do anything|call|make|use|take|send|receive|open|log|sell"
     r"|serve)\b"
     r"|\b(?:not|isn't|aren't|stopped|doesn't|don't|won't|quit|no longer) (?:\w+ )?work(?:ing|s)?\b"
+    r"|\blost (?:the |our )?(?:whole |entire )?(?:sites?|office|building|branch|line|circuit|link|uplink)\b"
+    r"|\b(?:loss of|no) (?:signal|light|service|sync|carrier|connectivity)\b"
     r"|\b(?:total|complete|full) (?:loss|failure|outage)\b|\bnot (?:a thing|one thing) works\b"
 )
 _POORLY = re.compile(
@@ -38,12 +40,20 @@ _POORLY = re.compile(
     r"|cutting out|cuts out|degraded|degrading|poor|bad quality|stutter\w*|freez\w+|buffering|partial"
     r"|partially|timing out|time outs?|timeouts|unstable|flaky|unreliable|crackl\w+|robotic"
     r"|half (?:the )?speed|reduced|worse|weak|garbled|distorted|impaired|limited|spotty|stall\w*)\b"
+    r"|\b(?:quality|performance|speeds?|throughput|voice|audio|line) (?:is|are|was|were|has been) (?:\w+ )?"
+    r"(?:terrible|awful|horrible|bad|low)\b"
+    r"|\b(?:terrible|awful|horrible|bad) (?:quality|performance|speeds?|throughput|audio)\b|\blike (?:a )?robots?\b"
+    r"|\b(?:below|under|less than|a fraction of) (?:what|the|our) (?:\w+ )?"
+    r"(?:pay|paid|order|ordered|contract|contracted|speed|rate)\b"
     r"|\b(?:not as fast|not at full speed|less bandwidth|low speed)\b"
 )
 _SPARED = re.compile(
     r"\b(?:backup|back up|standby|secondary|failover|failed over|redundan\w+|protection path)\b"
+    r"|\b(?:just|only) (?:an? )?(?:alarm|question|query|enquiry|inquiry|request|warning|notice)\b"
+    r"|^(?:um |uh |well |er )*none(?: at all| whatsoever| really| so far| yet)?(?=$| (?:it's|just|this|only))"
     r"|\bno (?:user |customer |service |real |business )*(?:impact|effect|users? (?:is |are )?affected"
     r"|one is affected)\b"
+    r"|\bnothing(?:'s| is| was)? (?:\w+ )?(?:affected|impacted)\b|\b(?:informational|for (?:your )?information)\b"
     r"|\b(?:nobody|no one|users?|customers?|staff)(?: \w+)? (?:notices|noticed|notice|affected)\b"
     r"|\b(?:works|working|running|runs|is|are) (?:\w+ )?(?:fine|normally|perfectly|okay|ok|normal)\b"
     r"|\b(?:doesn't|does not|not|isn't|aren't|don't|didn't) (?:\w+ )?(?:affect\w*|impact\w*)\b"
@@ -59,6 +69,8 @@ _BACKUP_LOST = re.compile(
 _AFFECTED = re.compile(
     r"\b(?:everyone|everybody|all (?:our |the |my )?(?:users|customers|staff|sites)|users are"
     r"|customers are) (?:is |are )?affected\b"
+    r"|\b(?:affect(?:s|ing)?|impact(?:s|ing)?) (?:our|the|my|all|every|everyone) ?(?:\w+ )?"
+    r"(?:service|services|business|users|customers|production|operations?|sites?)\b"
 )
 _UNTOLD = re.compile(r"\b(?:don't know|no idea|not sure|complicated|can't (?:say|tell)|hard to say|depends|dunno)\b")
 

@@ -29,6 +29,7 @@ _DAY = re.compile(
     r"\b(?:yesterday|today|this|last|on)?(?: )?(?:morning|afternoon|evening|night|mon|tues|wednes|thurs"
     r"|fri|satur|sun)(?:day)?\b|\byesterday\b|\btoday\b"
 )
+_DAYS_AGO = re.compile(r"\b(\d{1,2}) days? ago\b")
 _OPENING = re.compile(
     r"^(?:(?:well|um+|uh|er|erm|oh|so|yeah|yes|hi|hello|ok|okay|right|i think|i guess|i'd say|it was|it) )+(?=\S)"
 )
@@ -36,6 +37,12 @@ _TRAILING = re.compile(r"(?: (?:please|thanks|thank you|i think|i guess|i believ
 _JUST = re.compile(
     r"\b(?:just|only) (?:now|this (?:minute|second|moment)|started|happened|gone down|went down)\b|^(?:right )?now$"
 )
+_ONLY_JUST = re.compile(
+    r"(?:it |it's |that )?(?:(?:just|right|only just|happened|started|began|just started|right about) )*(?:just|right) now"
+)
+# A figure among words of another kind ("my name is Peter Six") is no time unless it is said as one.
+_STRAY = re.compile(r"\b(?:name|names|name's|speaking|calling from|this is|floor|room|department|order|site|office)\b")
+_CLOCKED = rf"{_TIME}|\b(?:at|around|about|since|from|ago|minutes?|hours?|days?)\b"
 MINUTE = timedelta(minutes=1)
 
 
@@ -61,10 +68,25 @@ def from_speech(speech: str, now: datetime, timezone: str) -> str | None:
     text = expression(speech)
     if _UNKNOWN.search(plain(speech)) and not re.search(r"\d", text):
         return None
+    if _ONLY_JUST.fullmatch(text):
+        return iso(now - 2 * MINUTE)
+    if _STRAY.search(text) and not re.search(_CLOCKED, text):
+        return None
+    text = _dated(text, now, timezone)
     finding = parse_expression(text, received_at=now, timezone=timezone)
     if finding is not None and finding.status is not FindingStatus.REFUSED:
         return iso(min(datetime.fromisoformat(finding.value), now))
     return iso(now - 2 * MINUTE) if _JUST.search(text) else None
+
+
+def _dated(text: str, now: datetime, timezone: str) -> str:
+    """ "2 days ago at 3 pm" names a day and its hour: the day as a date."""
+    match = _DAYS_AGO.search(text)
+    if not match:
+        return text
+    day = now.astimezone(ZoneInfo(timezone)).date() - timedelta(days=int(match[1]))
+    rest = (text[: match.start()] + " " + text[match.end() :]).strip()
+    return f"{day.day} {day:%B} {rest}" if re.search(_TIME, rest) or re.search(r"\bnoon\b|\bmidnight\b", rest) else text
 
 
 def expression(speech: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -11,6 +12,11 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The present instant, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds that only ever grow, for measuring how long something took."""
+    return time.monotonic()
 
 
 def iso(instant: datetime) -> str:

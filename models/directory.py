@@ -6,7 +6,10 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+
+from models.matrix_file import MatrixRow
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NOT_ALNUM = re.compile(r"[\W_]+")
@@ -42,13 +45,41 @@ class Service:
     circuits: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     redundant: bool = False
+    activated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """An address or number that customers were given; for these customers and services, or for all."""
+
+    kind: str
+    value: str
+    customers: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IdFormat:
+    """One form of service IDs: letters, what parts them from the digits, how many digits."""
+
+    prefix: str
+    separator: str
+    digits: int
 
 
 @dataclass(frozen=True)
 class Directory:
+    """`formats` are forms of IDs beside those that the services show, `formats_off` prefixes that are not to be read.
+
+    `matrices` are escalation matrices as the file gives them; the database keeps them in versions of their own."""
+
     customers: tuple[Customer, ...] = ()
     services: tuple[Service, ...] = ()
     version: str = field(default="", compare=False)
+    matrices: tuple[MatrixRow, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    formats: tuple[IdFormat, ...] = ()
+    formats_off: frozenset[str] = frozenset()
 
     @cached_property
     def customer_by_id(self) -> dict[str, Customer]:
@@ -112,6 +143,53 @@ class Directory:
     @cached_property
     def _by_email(self) -> dict[str, Customer]:
         return {p.email.casefold(): c for c in self.customers for p in c.contacts}
+
+    @cached_property
+    def contacts_by_number(self) -> dict[str, tuple[tuple[Customer, Person], ...]]:
+        """Telephone number as plain digits with a plus -> whose it may be; numbers without a country code are left out."""
+        out: dict[str, list[tuple[Customer, Person]]] = {}
+        for c in self.customers:
+            for p in c.contacts:
+                if p.phone.strip().startswith("+"):
+                    out.setdefault("+" + re.sub(r"\D", "", p.phone), []).append((c, p))
+        return {k: tuple(v) for k, v in out.items()}
+
+    @cached_property
+    def _sharers(self) -> dict[str, tuple[Customer, ...]]:
+        """Contact addresses on file for more than one customer, such as that of a firm that runs their networks."""
+        pairs: dict[str, dict[str, Customer]] = {}
+        for c in self.customers:
+            for p in c.contacts:
+                pairs.setdefault(p.email.casefold(), {})[c.id] = c
+        return {k: tuple(v.values()) for k, v in pairs.items() if len(v) > 1}
+
+    def customers_of_address(self, email: str) -> tuple[Customer, ...]:
+        """All customers that this address may write for."""
+        shared = self._sharers.get(email.casefold())
+        one = self.customer_of_address(email) if email and not shared else None
+        return shared or ((one,) if one else ())
+
+    def seen_by(self, customer: Customer | None) -> Directory:
+        """What an answer to this customer may draw on: his own services; of the others only what their IDs look like.
+
+        Nobody learns by writing to us which IDs exist: a known and an unknown one of the same shape read alike.
+        """
+        key = customer.id if customer else ""
+        if key not in self._views:
+            own = self.services_by_customer.get(key, ())
+            self._views[key] = Directory((customer,) if customer else (), (*own, *self._shapes), f"{self.version}/{key}",
+                                         formats=self.formats, formats_off=self.formats_off)  # fmt: skip
+        return self._views[key]
+
+    @cached_property
+    def _views(self) -> dict[str, Directory]:
+        return {}
+
+    @cached_property
+    def _shapes(self) -> tuple[Service, ...]:
+        """One invented service for each shape of ID: its digits all zero."""
+        shapes = dict.fromkeys(re.sub(r"\d", "0", s.id) for s in self.services)
+        return tuple(Service(x, "") for x in shapes if any(c.isdigit() for c in x))
 
     @cached_property
     def _by_domain(self) -> dict[str, Customer]:

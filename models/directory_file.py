@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_validator
 
-from models.directory import Customer, Directory, Person, Service
-from models.errors import DirectoryFileError
+from models.clock import iso
+from models.directory import Channel, Customer, Directory, Person, Service
+from models.errors import DirectoryFileError, UserError
+from models.matrix_file import MatrixRow, check_overlaps
 
 
 class _Row(BaseModel):
@@ -49,6 +53,7 @@ class ServiceRow(_Row):
     circuits: list[str] = []
     prefixes: list[str] = []
     redundant: bool = False
+    activated: AwareDatetime | None = None
 
     @field_validator("prefixes")
     @classmethod
@@ -58,9 +63,18 @@ class ServiceRow(_Row):
         return value
 
 
+class ChannelRow(_Row):
+    kind: Literal["email", "phone", "panel"]
+    value: str
+    customers: list[str] = []
+    services: list[str] = []
+
+
 class DirectoryFile(_Row):
     customers: list[CustomerRow]
     services: list[ServiceRow]
+    matrices: list[MatrixRow] = []
+    support_channels: list[ChannelRow] = []
 
 
 def parse_directory(text: str, name: str = "directory") -> Directory:
@@ -74,16 +88,19 @@ def parse_directory(text: str, name: str = "directory") -> Directory:
         place = ".".join(str(x) for x in first["loc"])
         raise DirectoryFileError(f"{name}: {place}: {first['msg']}; nothing was changed") from e
     _check_references(rows, name)
+    _check_matrices(rows, name)
     return Directory(
         customers=tuple(
             Customer(c.id, c.name, tuple(c.domains), tuple(Person(p.name, p.email, p.phone) for p in c.contacts), c.timezone)
             for c in rows.customers
         ),
         services=tuple(
-            Service(s.id, s.customer, s.product, s.site, tuple(s.circuits), tuple(s.prefixes), s.redundant)
+            Service(s.id, s.customer, s.product, s.site, tuple(s.circuits), tuple(s.prefixes), s.redundant, s.activated)
             for s in rows.services
         ),
         version=hashlib.sha256(text.encode()).hexdigest()[:12],
+        matrices=tuple(rows.matrices),
+        channels=tuple(Channel(c.kind, c.value.lower(), tuple(c.customers), tuple(c.services)) for c in rows.support_channels),
     )
 
 
@@ -99,6 +116,13 @@ def _check_references(rows: DirectoryFile, name: str) -> None:
     for s in rows.services:
         if s.customer not in known:
             raise DirectoryFileError(f"{name}: service {s.id!r} names customer {s.customer!r}, which the file does not have")
+
+
+def _check_matrices(rows: DirectoryFile, name: str) -> None:
+    try:
+        check_overlaps(rows.matrices)
+    except UserError as e:
+        raise DirectoryFileError(f"{name}: {e}; nothing was changed") from e
 
 
 def load_directory(path: Path) -> Directory:
@@ -131,7 +155,13 @@ def dump_directory(directory: Directory) -> str:
             "circuits": list(s.circuits),
             "prefixes": list(s.prefixes),
             "redundant": s.redundant,
+            **({"activated": iso(s.activated)} if s.activated else {}),
         }
         for s in directory.services
     ]
-    return json.dumps({"customers": customers, "services": services}, ensure_ascii=False, indent=1)
+    whole: dict[str, Any] = {"customers": customers, "services": services}
+    if directory.matrices:
+        whole["matrices"] = [m.model_dump(mode="json") for m in directory.matrices]
+    if directory.channels:
+        whole["support_channels"] = [asdict(c) for c in directory.channels]
+    return json.dumps(whole, ensure_ascii=False, indent=1)

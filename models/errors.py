@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 
 class IntakeError(Exception):
     """Something the product reports on purpose."""
@@ -27,8 +29,16 @@ class SchemaError(UserError):
     """The database has another schema than this version needs."""
 
 
+class StaleError(UserError):
+    """Somebody else has changed the same thing meanwhile."""
+
+
 class NotFoundError(UserError):
     """There is no such thing."""
+
+
+class RefusedError(UserError):
+    """The case is not in a condition in which this can be done."""
 
 
 class OwnError(IntakeError):
@@ -47,5 +57,17 @@ class DeliveryDeferred(OwnError):
     """The smarthost could not take the mail now; it is tried again."""
 
 
+class NoSmarthost(DeliveryDeferred):
+    """All smarthosts have just failed, so none was asked; after `wait` one will be."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class DeliveryRefused(OwnError):
-    """The smarthost refused the mail for good."""
+    """The smarthost refused the mail for good; `bad_address` where another address may do."""
+
+    def __init__(self, message: str, *, bad_address: bool = False) -> None:
+        super().__init__(message)
+        self.bad_address = bad_address

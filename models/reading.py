@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +34,7 @@ class Finding:
 
     For start_time, `value` is the middle of the interval as ISO UTC, and `earliest`/`latest` bound it.
     `detail` explains a refusal or an ambiguity in words an agent understands. `subject` names the service
-    (canonical ID) that the value belongs to when the text ties it to one of several.
+    (canonical ID) that the value belongs to when the text ties it to one of several. `probability` is the calibrated score.
     """
 
     field: Field
@@ -50,6 +50,11 @@ class Finding:
     latest: str | None = None
     subject: str | None = None
     detail: str = ""
+    probability: float | None = None
+
+
+# Printed in the order of the class, all but the field itself, under which the finding stands.
+_PLAIN = tuple(f.name for f in fields(Finding) if f.name != "field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +88,12 @@ class Reading:
         """Findings by field, as `intake read` prints them (docs/formats.md)."""
         out: dict[str, list[dict[str, Any]]] = {}
         for f in self.findings:
-            row = asdict(f)
+            row = {name: getattr(f, name) for name in _PLAIN}
             row["spans"] = [list(s) for s in f.spans]
             row["steps"] = [[s.cause, round(s.delta, 3)] for s in f.steps]
             row["score"] = round(f.score, 3)
             row["status"] = f.status.value
-            out.setdefault(str(row.pop("field").value), []).append(row)
+            out.setdefault(f.field.value, []).append(row)
         return out
 
     def as_row(self) -> dict[str, Any]:

@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlmodel import Session
 
-import models.tables  # noqa: F401  (registers the tables)
+from models.audit_log import chained
 from models.errors import SchemaError, SettingError
+from models.postgres_url import SET_SERVER, lasting, many_hosts
+from models.tables import Meta
 from models.turns import Turns
+from models.write_session import WriteSession
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 BUSY_TIMEOUT_S = 5.0
+# Migrations only add (expand), and take away what no version in use needs any more (contract). So processes of an older
+# version go on beside the new schema while the new version is rolled out; this names the oldest that may.
+RUNS_SINCE = "0016"
+# The newest file of migrations/versions. A process that finds it in the database need not load Alembic at its start.
+HEAD = "0016"
+_RUNS = "schema_runs_since"
+# Tables of the first schema: where none of them is, nothing of ours is.
+_OURS = frozenset({"meta", "contact", "ticket"})
 
 
 class Store:
@@ -48,7 +58,8 @@ class Store:
         whatever the busy timeout says.
         """
         turn = self._turns.take() if self._turns else nullcontext()
-        with turn, Session(self._writing, expire_on_commit=False) as session, session.begin():
+        begun = WriteSession(self._writing, expire_on_commit=False)
+        with turn, begun as session, session.begin(), chained(session):
             yield session
 
     def lock(self, session: Session, key: str) -> None:
@@ -64,16 +75,28 @@ class Store:
 
 def _engine(url: str, busy_timeout_s: float) -> Engine:
     if url.startswith("postgresql://"):
-        url = "postgresql+psycopg://" + url.removeprefix("postgresql://")
+        url = many_hosts(lasting("postgresql+psycopg://" + url.removeprefix("postgresql://")))
     try:
         if url.startswith("sqlite:///"):
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(url, connect_args={"timeout": busy_timeout_s, "check_same_thread": False})
+            engine = create_engine(
+                url, connect_args={"timeout": busy_timeout_s, "check_same_thread": False}, hide_parameters=True
+            )
             _tune_sqlite(engine)
             return engine
-        return create_engine(url, pool_pre_ping=True)
-    except (ArgumentError, ModuleNotFoundError) as e:
+        # The parameters of a failed statement hold what customers wrote; errors go to the log.
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        _tune_postgres(engine)
+        return engine
+    except (ArgumentError, ModuleNotFoundError, ValueError) as e:
         raise SettingError(f"INTAKE_DATABASE_URL: {url!r} is not usable ({e}); use sqlite:///FILE or postgresql://...") from e
+
+
+def _tune_postgres(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.execute(SET_SERVER)
+        connection.commit()
 
 
 def _tune_sqlite(engine: Engine) -> None:
@@ -90,6 +113,8 @@ def _tune_sqlite(engine: Engine) -> None:
 
 
 def _alembic(url_holder: Engine) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["engine"] = url_holder
@@ -97,22 +122,74 @@ def _alembic(url_holder: Engine) -> Config:
 
 
 def schema_state(store: Store) -> str:
-    """`empty`, `current` or `old`; raises SchemaError for a schema of a newer version."""
+    """`empty`, `current`, `old`, or `newer` for one that this version can work with; raises SchemaError for others."""
+    if _is_head(store):
+        return "current"
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     script = ScriptDirectory.from_config(_alembic(store.engine))
     with store.engine.connect() as connection:
         have = MigrationContext.configure(connection).get_current_revision()
-    if have == script.get_current_head():
-        return "current"
     if have is None:
-        return "empty" if not inspect(store.engine).get_table_names() else "old"
-    if have not in {r.revision for r in script.walk_revisions()}:
-        raise SchemaError(f"the database has schema {have}, which this version does not know; install the newer version")
-    return "old"
+        # Others may live there too, such as the queue.
+        if not _OURS & set(inspect(store.engine).get_table_names()):
+            return "empty"
+        raise SchemaError(
+            "the database has tables named like ours but no schema number: it belongs to something else, or a migration or "
+            "restore was cut off; set INTAKE_DATABASE_URL to another database, or restore a backup into an empty one"
+        )
+    known = {r.revision for r in script.walk_revisions()}
+    if have in known:
+        return "old"
+    if _runs_since(store) in known:
+        return "newer"
+    raise SchemaError(f"the database has schema {have}, which this version does not know; install the newer version")
+
+
+def _is_head(store: Store) -> bool:
+    try:
+        with store.engine.connect() as connection:
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [HEAD]
+    except DatabaseError as e:
+        if isinstance(e, OperationalError) and not store.is_sqlite:
+            raise
+        return False
 
 
 def migrate(store: Store) -> None:
-    """Brings the schema to this version."""
-    command.upgrade(_alembic(store.engine), "head")
+    """Brings the schema to this version, whole or not at all."""
+    upgrade(store, "head")
+    with store.write() as session:
+        session.merge(Meta(name=_RUNS, value=RUNS_SINCE))
+
+
+def revisions(store: Store) -> list[str]:
+    """All schemas that there have been, the oldest first."""
+    from alembic.script import ScriptDirectory
+
+    return [r.revision for r in ScriptDirectory.from_config(_alembic(store.engine)).walk_revisions()][::-1]
+
+
+def upgrade(store: Store, revision: str) -> None:
+    """Takes the schema on to this revision."""
+    from alembic import command
+
+    command.upgrade(_alembic(store.engine), revision)
+
+
+def downgrade(store: Store, revision: str) -> None:
+    """Takes the schema back to an older revision; `base` leaves an empty database."""
+    from alembic import command
+
+    command.downgrade(_alembic(store.engine), revision)
+
+
+def _runs_since(store: Store) -> str:
+    """The oldest schema whose code can work with the one in the database, as the version that made it says."""
+    with store.read() as session:
+        row = session.get(Meta, _RUNS)
+        return row.value if row else ""
 
 
 def ensure_schema(store: Store) -> None:

@@ -1,22 +1,50 @@
 """The tables. No `from __future__ import annotations` here: it breaks SQLModel (its issue 196)."""
 
 from datetime import datetime
+from inspect import Signature
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, Text, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Column, ColumnElement, Index, LargeBinary, Text, UniqueConstraint, bindparam, func, literal_column, text
+from sqlmodel import Field, SQLModel, col
 
 from models.columns import UtcDateTime, json_type
 
 
 def _json(default: Any = dict) -> Any:
-    return Field(default_factory=default, sa_column=Column(json_type(), nullable=False))
+    def fresh() -> Any:
+        return default()
+
+    # Pydantic asks each time for the factory's signature, which costs more than all the rest of an object.
+    fresh.__signature__ = Signature()  # type: ignore[attr-defined]
+    return Field(default_factory=fresh, sa_column=Column(json_type(), nullable=False))
 
 
 def _utc(*, nullable: bool = False, index: bool = False) -> Any:
     if nullable:
         return Field(default=None, sa_column=Column(UtcDateTime(), nullable=True, index=index))
     return Field(sa_column=Column(UtcDateTime(), nullable=False, index=index))
+
+
+ENDED: tuple[str, ...] = ("resolved", "closed", "merged")
+# Conditions of indexes of a part of a table. SQLite takes such an index only for a question that says the very same, so that
+# the two functions write the values into it.
+_OPEN = f"state NOT IN {ENDED}"
+_NO_TICKET = "coalesce(ticket_id, '') = ''"
+
+
+def _part(name: str, where: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def ticket_is_open() -> ColumnElement[bool]:
+    """The condition that a ticket is open."""
+    return col(Ticket.state).not_in(bindparam("ended", ENDED, expanding=True, literal_execute=True))
+
+
+def contact_has_no_ticket() -> ColumnElement[bool]:
+    """The condition that a contact belongs to no ticket."""
+    nothing: ColumnElement[str] = literal_column("''")
+    return func.coalesce(col(Contact.ticket_id), nothing) == nothing
 
 
 class CustomerRecord(SQLModel, table=True):
@@ -35,6 +63,7 @@ class ServiceRecord(SQLModel, table=True):
     product: str = ""
     site: str = ""
     redundant: bool = False
+    activated: datetime | None = _utc(nullable=True)
     circuits: list[str] = _json(list)
     prefixes: list[str] = _json(list)
 
@@ -54,6 +83,14 @@ class Contact(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("mailbox", "dedupe_key", name="uq_contact_dedupe"),
         Index("ix_contact_due", "state", "lease_until"),
+        Index("ix_contact_state", "state", "arrived_at", "id"),
+        Index("ix_contact_verdict_at", "verdict", "arrived_at", "id"),
+        Index("ix_contact_channel", "channel", "arrived_at", "id"),
+        Index("ix_contact_from", "from_address", "arrived_at", "id"),
+        Index("ix_contact_filed", "filed_at"),
+        _part("ix_contact_no_ticket", _NO_TICKET, "state", "arrived_at", "id", "verdict", "channel"),
+        # The oldest that wait, however many wait.
+        Index("ix_contact_waiting", "state", "id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     channel: str = "email"
@@ -78,14 +115,21 @@ class Contact(SQLModel, table=True):
     lease_owner: str = ""
     lease_until: datetime | None = _utc(nullable=True)
     filed_at: datetime | None = _utc(nullable=True)
+    # How often an agent had it processed again, and who accepted it as a person's mail.
+    again: int = 0
+    accepted_by: str = ""
 
 
 class ReadingRecord(SQLModel, table=True):
-    """What the parser read from one contact, as printed by `intake read`, with zones."""
+    """What the parser read from one contact, as printed by `intake read`, with zones.
+
+    `head` holds what search finds beside the text: sender, company, subject. The database keeps its index of words by itself.
+    """
 
     __tablename__ = "reading"
     contact_id: int = Field(primary_key=True, foreign_key="contact.id")
     rule_set: str
+    head: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     data: dict[str, Any] = _json()
     zones: list[list[Any]] = _json(list)
     created_at: datetime = _utc()
@@ -101,7 +145,25 @@ class Ticket(SQLModel, table=True):
     """The case; `report` holds the eight fields as known so far."""
 
     __tablename__ = "ticket"
-    __table_args__ = (Index("ix_ticket_customer", "customer_id", "last_contact_at"),)
+    __table_args__ = (
+        Index("ix_ticket_customer", "customer_id", "last_contact_at"),
+        Index("ix_ticket_next_due", "next_due_at"),
+        Index("ix_ticket_parent", "parent_ticket"),
+        Index("ix_ticket_state", "state", "opened_at", "id"),
+        Index("ix_ticket_priority", "priority", "opened_at", "id"),
+        Index("ix_ticket_impact", "impact", "opened_at", "id"),
+        Index("ix_ticket_for_review", "review", "opened_at", "id"),
+        Index("ix_ticket_customer_opened", "customer_id", "opened_at", "id"),
+        Index("ix_ticket_last_contact", "last_contact_at", "id"),
+        Index("ix_ticket_resolved", "resolved_at"),
+        _part("ix_ticket_open", _OPEN, "opened_at", "id", "state", "priority", "impact", "review", "customer_id"),
+        _part("ix_ticket_open_silent", _OPEN, "last_contact_at", "id", "state", "priority", "impact", "review", "customer_id"),
+        _part("ix_ticket_open_priority", _OPEN, "priority", "opened_at", "id", "state", "impact"),
+        _part("ix_ticket_open_impact", _OPEN, "impact", "opened_at", "id", "state", "priority"),
+        _part("ix_ticket_open_review", _OPEN, "review", "opened_at", "id", "state"),
+        _part("ix_ticket_open_customer", _OPEN, "customer_id", "opened_at", "id", "state"),
+        Index("ix_ticket_requester", "requester", "opened_at"),
+    )
     id: str = Field(primary_key=True)
     customer_id: str | None = None
     company: str = ""
@@ -123,6 +185,26 @@ class Ticket(SQLModel, table=True):
     opened_at: datetime = _utc(index=True)
     last_contact_at: datetime = _utc()
     version: int = 1
+    # The life of the ticket (tickets/states.py, plan.py): the clock looks at it again at `next_due_at`.
+    next_due_at: datetime | None = _utc(nullable=True)
+    state_log: list[list[str]] = _json(list)
+    accepted: bool = False
+    stated_urgency: str = ""
+    urgency_override: str = ""
+    priority_override: str = ""
+    override_by: str = ""
+    override_why: str = ""
+    response_due_at: datetime | None = _utc(nullable=True)
+    responded_at: datetime | None = _utc(nullable=True)
+    repair_due_at: datetime | None = _utc(nullable=True)
+    resolved_at: datetime | None = _utc(nullable=True)
+    told_at: datetime | None = _utc(nullable=True)
+    breaches: list[str] = _json(list)
+    resolution: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    escalation_level: int = 0
+    escalation_cycle: int = 1
+    parent_ticket: str | None = None
+    merged_into: str | None = None
 
 
 class TicketService(SQLModel, table=True):
@@ -170,13 +252,24 @@ class Outbox(SQLModel, table=True):
     """One mail of ours; the Message-ID is fixed before the first try, the text as sent is kept in `raw`."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "state", "due_at"), Index("ix_outbox_cap", "to_address", "created_at"))
+    __table_args__ = (
+        Index("ix_outbox_due", "state", "due_at"),
+        Index("ix_outbox_cap", "to_address", "created_at"),
+        Index("ix_outbox_contact", "contact_id", "sent_at"),
+        Index("ix_outbox_created", "created_at", "id"),
+        Index("ix_outbox_state", "state", "created_at", "id"),
+        Index("ix_outbox_event", "event", "created_at", "id"),
+        Index("ix_outbox_sent", "sent_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
-    ticket_id: str = Field(foreign_key="ticket.id", index=True)
+    # A welcome message belongs to a service and to no ticket.
+    ticket_id: str | None = Field(default=None, foreign_key="ticket.id", index=True)
     contact_id: int | None = None
     event: str
     dedupe_key: str = Field(unique=True)
     message_id: str = Field(unique=True)
+    channel: str = "email"
+    carrier_id: str = Field(default="", index=True)
     to_address: str
     envelope_from: str
     subject: str = ""
@@ -194,16 +287,26 @@ class Outbox(SQLModel, table=True):
     due_at: datetime = _utc()
     lease_owner: str = ""
     lease_until: datetime | None = _utc(nullable=True)
+    first_try_at: datetime | None = _utc(nullable=True)
     sent_at: datetime | None = _utc(nullable=True)
 
 
 class User(SQLModel, table=True):
+    """Who may sign in: by a password, by the sign-in service (`subject` is its issuer and ID), or both."""
+
     __tablename__ = "user_account"
     name: str = Field(primary_key=True)
     role: str
     password_hash: str
     failed: int = 0
     locked_until: datetime | None = _utc(nullable=True)
+    # Locked by an admin until somebody unlocks; the lock-out after wrong passwords is `locked_until`.
+    disabled: bool = False
+    must_change: bool = False
+    timezone: str = ""
+    subject: str | None = Field(default=None, unique=True)
+    created_at: datetime | None = _utc(nullable=True)
+    last_sign_in: datetime | None = _utc(nullable=True)
 
 
 class WebSession(SQLModel, table=True):
@@ -211,16 +314,27 @@ class WebSession(SQLModel, table=True):
 
     __tablename__ = "web_session"
     token_hash: str = Field(primary_key=True)
-    user_name: str = Field(foreign_key="user_account.name")
+    user_name: str = Field(foreign_key="user_account.name", index=True)
     csrf: str
     created_at: datetime = _utc()
     seen_at: datetime = _utc()
+    ip: str = ""
+    agent: str = ""
 
 
 class Audit(SQLModel, table=True):
+    """One line of the audit log; `seq` and `hash` are its place in the chain (models/audit_log.py)."""
+
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_actor", "actor", "seq"), Index("ix_audit_subject", "subject", "seq"))
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = _utc()
+    at: datetime = _utc(index=True)
     actor: str
-    action: str
+    action: str = Field(index=True)
     detail: dict[str, Any] = _json()
+    seq: int = Field(default=0, unique=True)
+    hash: str = ""
+    subject: str = ""
+    ip: str = ""
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(json_type(), nullable=True))
+    after: dict[str, Any] | None = Field(default=None, sa_column=Column(json_type(), nullable=True))

@@ -89,14 +89,16 @@ class Channel(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     PANEL = "panel"
+    API = "api"
 
 
 class ContactState(StrEnum):
-    """received -> filed, or unprocessable after three failed tries (still with a ticket)."""
+    """received -> filed, or unprocessable after three failed tries (still with a ticket); deleted leaves an empty row."""
 
     RECEIVED = "received"
     FILED = "filed"
     UNPROCESSABLE = "unprocessable"
+    DELETED = "deleted"
 
 
 class Verdict(StrEnum):
@@ -114,16 +116,43 @@ class Verdict(StrEnum):
     UNWANTED = "unwanted"
     STRANGER = "stranger"
     UNREADABLE = "unreadable"
+    UNVERIFIED = "unverified"
+    REPEATED = "repeated"
+    ACCEPTED = "accepted"
 
 
 class TicketState(StrEnum):
-    """Where the case stands."""
+    """Where the case stands; tickets/states.py says what leads from one to the other."""
 
     NEW = "new"
     AWAITING_CUSTOMER = "awaiting_customer"
     OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    DEFERRED = "deferred"
     RESOLVED = "resolved"
     CLOSED = "closed"
+    REOPENED = "reopened"
+    MERGED = "merged"
+
+
+class TicketEvent(StrEnum):
+    """What happens to a ticket and may move it to another state."""
+
+    ASK = "ask"
+    CUSTOMER_WROTE = "customer_wrote"
+    RESPOND = "respond"
+    TAKE = "take"
+    DEFER = "defer"
+    WAKE = "wake"
+    IMPACT_CHANGED = "impact_changed"
+    RESOLVE = "resolve"
+    CONFIRM = "confirm"
+    SILENCE = "silence"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    COMPLETE = "complete"
 
 
 class Urgency(StrEnum):
@@ -148,15 +177,99 @@ class MailEvent(StrEnum):
     FOLLOW_UP_FILED = "follow-up-filed"
     REMINDER = "reminder"
     UNREADABLE = "unreadable"
+    TICKETS_OPENED = "tickets-opened"
+    ESCALATED = "escalated"
+    ESCALATION_LIMITED = "escalation-limited"
+    ESCALATION_NOTICE = "escalation-notice"
+    DEFERRAL_OFFERED = "deferral-offered"
+    DEFERRAL_AGREED = "deferral-agreed"
+    STATUS_UPDATE = "status-update"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    KNOWN_OUTAGE = "known-outage"
+    RFO_REQUESTED = "rfo-requested"
+    RFO_NOT_POSSIBLE = "rfo-not-possible"
+    RFO = "rfo"
+    RFO_DUE = "rfo-due"
+    WELCOME = "welcome"
+    RECORD_CORRECTED = "record-corrected"
+    PANEL_SIGN_IN = "panel-sign-in"
 
 
-class OutboxState(StrEnum):
-    """queued -> sent | failed; held waits for an agent or for a cap to pass."""
+class EscalationCause(StrEnum):
+    """Why a ticket went to a level of its matrix."""
+
+    AGE = "age"
+    BREACH = "breach"
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    UNREACHABLE = "unreachable"
+    RFO = "rfo"
+
+
+class NoticeWay(StrEnum):
+    """How a person of a level is reached."""
+
+    MAIL = "mail"
+    SMS = "sms"
+    CALL = "call"
+
+
+class NoticeState(StrEnum):
+    """queued -> sent -> acknowledged; a way that fails is failed and the next one is taken."""
 
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class DeferralState(StrEnum):
+    """offered -> agreed -> ended, or declined by a side, or ended because the impact is another."""
+
+    OFFERED = "offered"
+    AGREED = "agreed"
+    ENDED = "ended"
+    DECLINED = "declined"
+
+
+class RfoState(StrEnum):
+    """requested -> review -> approved -> sent."""
+
+    REQUESTED = "requested"
+    REVIEW = "review"
+    APPROVED = "approved"
+    SENT = "sent"
+
+
+class ProblemKind(StrEnum):
+    """How a problem was found."""
+
+    REACTIVE = "reactive"
+    CHRONIC = "chronic"
+    TREND = "trend"
+    OUTAGE = "outage"
+
+
+class ProblemState(StrEnum):
+    """proposed (by the clock) -> open -> known_error -> resolved, or dismissed by a person."""
+
+    PROPOSED = "proposed"
+    OPEN = "open"
+    KNOWN_ERROR = "known_error"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+
+
+class OutboxState(StrEnum):
+    """queued -> sent | failed -> deleted; held waits for an agent or a cap; uncertain is a text message of unknown fate."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    DELETED = "deleted"
     HELD = "held"
+    UNCERTAIN = "uncertain"
 
 
 class Role(StrEnum):

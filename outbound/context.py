@@ -39,6 +39,18 @@ class Recorded(_Value):
         return one_line(value, 500)
 
 
+class OpenedTicket(_Value):
+    """One line of the list of tickets in a digest."""
+
+    ticket: str = Field(description="Ticket ID.")
+    subject: str = Field(default="", description="Subject of the customer's mail, on one line.")
+
+    @field_validator("ticket", "subject")
+    @classmethod
+    def _flat(cls, value: str) -> str:
+        return one_line(value, 120)
+
+
 class MailContext(_Value):
     """All variables that a mail template can use; a name that is not here is an error (StrictUndefined)."""
 
@@ -48,18 +60,33 @@ class MailContext(_Value):
     subject_of_customer: str = Field(default="", description="Subject of the customer's mail without `Re:` and ticket IDs.")
     recorded: tuple[Recorded, ...] = Field(default=(), description="What the ticket holds so far, in the order shown.")
     missing: tuple[str, ...] = Field(default=(), description="Names of the report fields that are asked for, in order.")
+    choices: tuple[str, ...] = Field(default=(), description="Own services that the address used was handed out for.")
     quoted: str = Field(default="", description="The customer's own text, at most 20 lines.")
     priority: str = Field(default="", description="Incident priority as the customer reads it; empty if not to be shown.")
     language: str = Field(default="en", description="Language of the customer's text: `en`, `de`, ... or `unknown`.")
     their_ref: str = Field(default="", description="The customer's own reference for the case.")
     links: dict[str, str] = Field(
-        default_factory=dict, description="Signed pages: `answer` (fill in a form), `ticket` (see it)."
+        default_factory=dict,
+        description="Signed pages: `answer` (a form), `agree`, `decline`, `escalate`, `works`, `reopen`; `ticket` (see it).",
     )
     second_ask: bool = Field(default=False, description="True if this is the second and last time that we ask.")
     unreadable: tuple[str, ...] = Field(default=(), description="Why the message could not be read, codes or sentences.")
+    instead_of: str = Field(default="", description="The address that did not work, where another contact on file gets this.")
+    tickets: tuple[OpenedTicket, ...] = Field(default=(), description="The tickets that a digest tells of.")
+    holder: str = Field(default="", description="Who has the case now, such as `level 2, Duty manager`.")
+    next_level: str = Field(default="", description="The level after that, in words; empty at the top.")
+    due: str = Field(default="", description="An instant that the mail is about, in words.")
+    again: str = Field(default="", description="From when the customer may ask again, in words.")
+    note: str = Field(default="", description="What was done, or why something is not possible; a person's words.")
+    workaround: str = Field(default="", description="What helps until a known outage is over.")
+    service: str = Field(default="", description="Service ID that a welcome message is about.")
+    reminder: bool = Field(default=False, description="True if this repeats a notice that nobody acknowledged.")
+    facts: tuple[Recorded, ...] = Field(default=(), description="Rows of a table beside what the customer recorded.")
     phone: str = Field(default="", description="Support number of the contact centre; empty if not to be shown.")
 
-    @field_validator("provider", "ticket", "priority", "their_ref", "phone")
+    @field_validator(
+        "provider", "ticket", "priority", "their_ref", "phone", "holder", "next_level", "due", "again", "service", "instead_of"
+    )
     @classmethod
     def _flat(cls, value: str) -> str:
         return one_line(value, 120)
@@ -82,7 +109,12 @@ class MailContext(_Value):
         lines = [one_line(line, QUOTED_CHARS) for line in value.strip().splitlines()]
         return "\n".join(lines[:QUOTED_LINES]).strip()
 
-    @field_validator("unreadable", "missing")
+    @field_validator("note", "workaround")
+    @classmethod
+    def _paragraphs(cls, value: str) -> str:
+        return "\n\n".join(one_line(line, 2000) for line in value.splitlines() if line.strip())
+
+    @field_validator("unreadable", "missing", "choices")
     @classmethod
     def _each_flat(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one_line(v, 200) for v in value if v.strip()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +35,7 @@ def render(event: MailEvent, context: MailContext) -> Rendered:
     def part(name: str) -> str:
         return _environment().get_template(f"{event.value}/{name}").render(variables)
 
-    return Rendered(one_line(part("subject.txt"), SUBJECT_CHARS), _tidy(part("body.txt")), _tidy(part("body.html")))
+    return Rendered(one_line(part("subject.txt"), SUBJECT_CHARS), tidy(part("body.txt")), tidy(part("body.html")))
 
 
 @cache
@@ -47,11 +47,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(paragraphs=_paragraphs, bullet=_bullet, table=_table, quote=_quote)
+    environment.filters.update(FILTERS)
     return environment
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """No blanks at line ends, never two empty lines in a row, one line end at the end."""
     lines: list[str] = []
     for line in text.strip().splitlines():
@@ -86,3 +86,6 @@ def _fill(text: str, first: str, rest: str) -> str:
     return textwrap.fill(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
+
+
+FILTERS: dict[str, Callable[..., str]] = {"paragraphs": _paragraphs, "bullet": _bullet, "table": _table, "quote": _quote}

@@ -1,159 +1,158 @@
-"""Delivery to a smarthost over SMTP: one connection kept open, every reply sorted into sent, later or never."""
+"""Delivery over SMTP: a pool of smarthosts in order of preference, each with connections kept open for the next mail."""
 
 from __future__ import annotations
 
-import smtplib
 import ssl
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from threading import Lock
-from urllib.parse import unquote, urlsplit
 
-from models.errors import DeliveryDeferred, DeliveryRefused, SettingError
-from outbound.headers import one_line, safe_address
+from models.clock import Clock
+from models.errors import DeliveryDeferred, DeliveryRefused, NoSmarthost, SettingError
+from outbound.headers import safe_address
+from outbound.replies import Meaning, SmtpTrouble, Stage, meaning, speaks_of_the_host
+from outbound.smarthost_url import SmarthostUrl
+from outbound.smtp_session import Patience, SmtpSession
 
-COMMAND_TIMEOUT_S = 60.0
-# "You must sign in first" and its kin speak about our settings, not about this mail: it waits until they are right.
-OUR_FAULT = frozenset({530, 534, 535, 538})
-
-
-@dataclass(frozen=True, slots=True)
-class SmarthostUrl:
-    """The parts of `smtp://user:pass@host:587` or `smtps://...`."""
-
-    host: str
-    port: int
-    tls_at_once: bool
-    user: str = ""
-    password: str = field(default="", repr=False)
+# Common limits of receivers are 100 mails in one session and 60 s without a word; ours stay below both.
+MAILS_PER_CONNECTION = 100
+IDLE = timedelta(seconds=20)
+# How long a smarthost that did not answer is left alone: after the first failure, the second, and so on.
+REST = tuple(timedelta(seconds=s) for s in (2, 5, 15, 30, 60))
 
 
-def parse_url(url: str) -> SmarthostUrl:
-    """The parts of the address; raises SettingError, whose message never shows the password."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise SettingError("INTAKE_SMARTHOST_URL: the port is not a number from 1 to 65535") from None
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/"):
-        raise SettingError("INTAKE_SMARTHOST_URL: use smtp://HOST:PORT or smtps://HOST:PORT, with USER:PASSWORD@ if needed")
-    if bool(parts.username) != bool(parts.password):
-        raise SettingError("INTAKE_SMARTHOST_URL: give both a user and a password, or neither")
-    tls = parts.scheme == "smtps"
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return SmarthostUrl(parts.hostname, port or (465 if tls else 25), tls, user, password)
+class SmarthostPool:
+    """Sends through the first smarthost that takes the mail; safe to share between threads.
 
-
-class SmarthostSender:
-    """Sends through one smarthost and keeps the connection for the next mail; safe to share between threads.
-
-    A 5xx to MAIL, RCPT, DATA or the final dot refuses the mail for good. A 5xx before that (greeting, EHLO,
-    sign-in) is the session's trouble and only defers it, as Postfix does by default.
+    A mail that a smarthost refuses for good is not offered to the next one. `send` raises as `Sender` promises, and
+    NoSmarthost where none was even asked because all have just failed.
     """
 
-    def __init__(self, url: str, *, tls_verify: bool = True, timeout_s: float = COMMAND_TIMEOUT_S, helo: str = "") -> None:
-        self._url = parse_url(url)
-        self._timeout_s = timeout_s
-        self._helo = helo or None
-        self._tls = ssl.create_default_context()
-        if not tls_verify:
-            self._tls.check_hostname = False
-            self._tls.verify_mode = ssl.CERT_NONE
-        self._lock = Lock()
-        self._smtp: smtplib.SMTP | None = None
+    def __init__(
+        self,
+        urls: Sequence[SmarthostUrl],
+        *,
+        clock: Clock,
+        ca_file: str = "",
+        patience: Patience | None = None,
+        helo: str = "",
+    ) -> None:
+        tls = tls_context(ca_file)
+        self._clock = clock
+        self._hosts = tuple(_Host(url, tls, patience or Patience(), helo) for url in urls)
 
     def send(self, envelope_from: str, to: str, raw: bytes) -> None:
         safe_address(envelope_from), safe_address(to)
-        with self._lock:
+        ready = [host for host in self._hosts if host.rests_until <= self._clock()]
+        if not ready:
+            raise NoSmarthost(self._all_rest(), min(h.rests_until for h in self._hosts) - self._clock())
+        said = []
+        for host in ready:
             try:
-                self._transfer(self._connection(), envelope_from, to, raw)
-            except (smtplib.SMTPException, OSError) as e:
-                self._drop_unless_usable(e)
-                raise _sorted(e) from e
+                return host.send(envelope_from, to, raw, self._clock)
+            except SmtpTrouble as e:
+                said.append(f"{host.url.host}: {e}" if len(self._hosts) > 1 else str(e))
+                match meaning(e):
+                    case Meaning.BAD_ADDRESS | Meaning.REFUSED as what:
+                        raise DeliveryRefused(str(e), bad_address=what is Meaning.BAD_ADDRESS) from e
+                    case Meaning.LATER:
+                        break
+        raise DeliveryDeferred("; ".join(said))
+
+    def idle(self) -> None:
+        """Closes the connections that have had nothing to do for a while."""
+        for host in self._hosts:
+            host.close(self._clock() - IDLE)
 
     def close(self) -> None:
-        """Says QUIT if a connection is open."""
-        with self._lock:
-            smtp, self._smtp = self._smtp, None
-            if smtp is not None:
-                _quit(smtp)
+        """Says QUIT on all connections that are open."""
+        for host in self._hosts:
+            host.close(None)
 
-    def _connection(self) -> smtplib.SMTP:
-        """The open connection if it still answers, else a new one."""
-        if self._smtp is not None:
-            try:
-                if self._smtp.rset()[0] == 250:
-                    return self._smtp
-            except (smtplib.SMTPException, OSError):
-                pass
-            self._smtp.close()
-            self._smtp = None
-        self._smtp = self._connect()
-        return self._smtp
+    def check(self) -> list[tuple[str, str]]:
+        """Opens, makes private and signs in once at each smarthost: its name, and what was wrong (empty: nothing)."""
+        return [(str(host.url), host.check()) for host in self._hosts]
 
-    def _connect(self) -> smtplib.SMTP:
-        u = self._url
-        smtp: smtplib.SMTP
-        if u.tls_at_once:
-            smtp = smtplib.SMTP_SSL(u.host, u.port, self._helo, timeout=self._timeout_s, context=self._tls)
-        else:
-            smtp = smtplib.SMTP(u.host, u.port, self._helo, timeout=self._timeout_s)
+    def _all_rest(self) -> str:
+        return "no smarthost answers: " + "; ".join(f"{h.url.host}: {h.why}" for h in self._hosts)
+
+
+class _Host:
+    """One smarthost: its open connections, the last used first, and whether it is left alone for now."""
+
+    def __init__(self, url: SmarthostUrl, tls: ssl.SSLContext, patience: Patience, helo: str) -> None:
+        self.url = url
+        self.rests_until = datetime.min.replace(tzinfo=UTC)
+        self.why = ""
+        self._tls, self._patience, self._helo = tls, patience, helo
+        self._idle: list[tuple[datetime, SmtpSession]] = []
+        self._failed = 0
+        self._lock = Lock()
+
+    def send(self, envelope_from: str, to: str, raw: bytes, clock: Clock) -> None:
+        session, used = self._take(clock())
         try:
-            self._secure(smtp)
-        except BaseException:
-            smtp.close()
+            try:
+                session = session or self._open()
+                session.send(envelope_from, to, raw)
+            except SmtpTrouble as e:
+                # A kept connection may have been closed at the other end meanwhile; that says nothing about the host.
+                if not (used and e.stage is Stage.MAIL and e.code in (0, 421)):
+                    raise
+                session = self._open()
+                session.send(envelope_from, to, raw)
+        except SmtpTrouble as e:
+            if speaks_of_the_host(e):
+                self._rest(clock(), str(e))
             raise
-        return smtp
+        finally:
+            self._give_back(session, clock())
+        self._failed = 0
 
-    def _secure(self, smtp: smtplib.SMTP) -> None:
-        smtp.ehlo_or_helo_if_needed()
-        if not self._url.tls_at_once and smtp.has_extn("starttls"):
-            code, answer = smtp.starttls(context=self._tls)
-            if code != 220:
-                raise smtplib.SMTPResponseException(code, answer)
-            smtp.ehlo_or_helo_if_needed()
-        elif self._url.user and not self._url.tls_at_once:
-            raise smtplib.SMTPException("the smarthost offers no STARTTLS, so user and password are not sent")
-        if self._url.user:
-            smtp.login(self._url.user, self._url.password)
+    def close(self, idle_since: datetime | None) -> None:
+        with self._lock:
+            old = [(at, s) for at, s in self._idle if idle_since is None or at <= idle_since]
+            self._idle = [item for item in self._idle if item not in old]
+        for _, session in old:
+            session.quit()
 
-    @staticmethod
-    def _transfer(smtp: smtplib.SMTP, envelope_from: str, to: str, raw: bytes) -> None:
-        options = []
-        if not (envelope_from + to).isascii():
-            if not smtp.has_extn("smtputf8"):
-                raise DeliveryRefused("the smarthost does not take addresses with letters beyond ASCII (no SMTPUTF8)")
-            options = ["SMTPUTF8", "BODY=8BITMIME"]
-        smtp.sendmail(envelope_from, [to], raw, mail_options=options)
+    def check(self) -> str:
+        try:
+            self._open().quit()
+        except SmtpTrouble as e:
+            return f"{e.stage.value}: {e}"
+        return ""
 
-    def _drop_unless_usable(self, error: Exception) -> None:
-        """A reply leaves the connection in a known state (smtplib has sent RSET); anything else does not."""
-        replied = isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
-        if self._smtp is not None and not (replied and self._smtp.sock is not None):
-            self._smtp.close()
-            self._smtp = None
+    def _open(self) -> SmtpSession:
+        return SmtpSession(self.url, self._tls, self._patience, self._helo)
 
+    def _take(self, now: datetime) -> tuple[SmtpSession | None, bool]:
+        self.close(now - IDLE)
+        with self._lock:
+            return (self._idle.pop()[1], True) if self._idle else (None, False)
 
-def _quit(smtp: smtplib.SMTP) -> None:
-    try:
-        smtp.quit()
-    except (smtplib.SMTPException, OSError):
-        smtp.close()
+    def _give_back(self, session: SmtpSession | None, now: datetime) -> None:
+        if session is None or session.closed:
+            return
+        if session.sent >= MAILS_PER_CONNECTION:
+            session.quit()
+            return
+        with self._lock:
+            self._idle.append((now, session))
 
-
-def _sorted(error: smtplib.SMTPException | OSError) -> DeliveryDeferred | DeliveryRefused:
-    """Which of the two an error of smtplib means, with the smarthost's words on one line."""
-    code, words, of_the_mail = 0, str(error) or type(error).__name__, False
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, reply = next(iter(error.recipients.values()))
-        words, of_the_mail = _text(reply), True
-    elif isinstance(error, smtplib.SMTPResponseException):
-        code, words = error.smtp_code, _text(error.smtp_error)
-        of_the_mail = isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError)
-    said = one_line(f"{code} {words}" if code else words, 300)
-    if of_the_mail and 500 <= code <= 599 and code not in OUR_FAULT:
-        return DeliveryRefused(said)
-    return DeliveryDeferred(said)
+    def _rest(self, now: datetime, why: str) -> None:
+        with self._lock:
+            wait = REST[min(self._failed, len(REST) - 1)]
+            self._failed += 1
+            self.rests_until, self.why = now + wait, why
 
 
-def _text(reply: bytes | str) -> str:
-    return reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+def tls_context(ca_file: str) -> ssl.SSLContext:
+    """Certificates and names are always verified; `ca_file` adds a certificate authority of one's own."""
+    context = ssl.create_default_context()
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as e:  # ssl.SSLError is one too
+            raise SettingError(f"INTAKE_SMARTHOST_CA_FILE: {ca_file}: {e.strerror or e}") from e
+    return context

@@ -8,7 +8,7 @@ import re
 from models.reading import Finding, Step
 from models.words import Field, ZoneKind
 from parsers.case import Case
-from parsers.findings import decided, finding, refused
+from parsers.findings import ALL_OPEN, decided, finding, refused
 
 _DOT = r"(?:\.|\[\.\]|\(\.\)|\s?\[dot\]\s?)"
 _V4 = re.compile(rf"(?i)(?<![\w.:/-])(\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}})(?:\s?/(\d{{1,2}}))?(?![\w/]|[.-]\d)")
@@ -32,7 +32,21 @@ _TARGET = re.compile(
     r"estadísticas de ping para|statistiques ping pour|antwort von|reply from|bytes from"
     r"|трассировка маршрута к)\b[^\n]{0,30}?)$"
 )
-_MAILISH = re.compile(r"(?i)\[$|(?:received|helo|smtp|sip:\S*@|client\s+address)[^\n]{0,30}$")
+_MAILISH = re.compile(
+    r"(?i)\[$|(?:received|helo|smtp|sip:\S*@|client(?:'s)?\s+(?:address|ip)|(?:sent|submitted|posted"
+    r"|received)\s+from(?:\s+(?:client|ip))?"
+    r"|submitter(?:'s)? ip|remote[_ ]addr(?:ess)?|user[- ]agent)[^\n]{0,30}$"
+)
+_MANAGED = re.compile(
+    r"(?i)\b(?:ipmi|idrac|ilo|bmc|jump\s?(?:host|box|server)|oob|out[- ]of[- ]band|management (?:ip|address"
+    r"|port))\b[^\n]{0,25}$"
+)
+_HOSTILE = re.compile(
+    r"(?i)\b(?:top talkers?|attack(?:ers?|ing)(?: (?:ips?|hosts?|addresses|sources?))?|sources? of (?:the )?(?:attack"
+    r"|flood|traffic)|attack sources?"
+    r"|offend(?:ers|ing)|botnet|spoofed|angreifer|quellen des angriffs|attaquants?|atacantes?|attaccanti|aanvallers"
+    r"|napadači?|atakujący\w*|атакующи\w*|saldırgan\w*)\b[^\n]{0,90}$"
+)
 _DEVICE = re.compile(r"(?i)\b(?:node|ne|device|sysname|network element|agent|sensor|probe|reporter|polled by)\b[^\n]{0,30}$")
 _NOT_READ = {
     ZoneKind.QUOTED: "in a quoted older mail",
@@ -49,15 +63,15 @@ def find_addresses(case: Case) -> list[Finding]:
             value = _value(m.group(1), m.group(2))
             if value is None:
                 continue
-            steps = [Step("an address", 0.5)]
+            steps = [Step("an address", case.rules.number("weight.ip.base"))]
             if case.directory.services_of_address(value):
-                steps.append(Step("lies in a prefix on file", 0.3))
+                steps.append(Step("lies in a prefix on file", case.rules.number("weight.ip.on_file")))
             f = finding(
                 Field.IP_ADDRESS, value, m.group(), m.span(), f"ip.v{6 if ':' in value else 4}", case.rules.version, steps
             )
             why = _reason_against(case, m.start(), m.end(), value)
             out.append(refused(f, why) if why else f)
-    return decided(out, case.rules.threshold("ip_address.fill", 0.5))
+    return decided(out, case.rules, ALL_OPEN)
 
 
 def _value(address: str, length: str | None) -> str | None:
@@ -90,6 +104,10 @@ def _reason_against(case: Case, start: int, end: int, value: str) -> str:
         return "looks like a version number"
     if _MAILISH.search(before):
         return "a mail server or a client address"
+    if _MANAGED.search(before) and not case.directory.services_of_address(value):
+        return "the management address of a device"
+    if _HOSTILE.search(before):
+        return "where an attack comes from"
     managed = kind is ZoneKind.FORWARDED and _DEVICE.search(before) and not case.directory.services_of_address(value)
     if managed and ipaddress.ip_network(value).is_private:
         return "the management address of a device"
@@ -108,6 +126,10 @@ def _in_log(text: str, left: int, right: int, start: int, before: str) -> str:
     line = text[left:right]
     if re.match(r"^\s*[A-Z][a-z]{2}\s+\d{1,2}\s+\d\d:", line):
         return "in a log"
+    if re.match(r"(?i)^\s*from\s+\S+\s+icmp_seq", line):
+        return "answered a ping in place of its target"
+    if re.search(r"(?i)\binet6?(?: addr:?)?\s*$", before):
+        return ""
     if _is_hop(before, line) and not _TARGET.search(before):
         return "a hop of a trace"
     if _TARGET.search(before) or re.search(r"(?i)ping statistics|ping-statistik", line):

@@ -8,9 +8,13 @@ from enum import StrEnum
 
 from parsers.charset import clean
 from parsers.mime import OpenedMail
+from parsers.mime_parts import Forwarded
 
 MAX_TEXT, MAX_SUBJECT = 65_536, 2000
 _SAME_RUN = re.compile(r"([^\w\s])\1{199,}")
+# A row of a notice in JSON: the name in quote marks, a value, a comma.
+_PAIR = re.compile(r'^([ \t]*)"([\w .-]{1,40})"[ \t]*:[ \t]*(?:"([^"\n]*)"|([^\n]*?)),?[ \t]*$', re.M)
+_FEWEST_PAIRS = 3
 
 
 class Part(StrEnum):
@@ -71,10 +75,23 @@ def _pieces(line: str) -> list[str]:
     return [*out, line]
 
 
+def _without_quote_marks(text: str) -> str:
+    """A notice in JSON as the form that it is: one name and value a line."""
+    if text.count('":') < _FEWEST_PAIRS or len(_PAIR.findall(text)) < _FEWEST_PAIRS:
+        return text
+    return _PAIR.sub(lambda m: f"{m[1]}{m[2].replace('_', ' ')}: {m[3] if m[3] is not None else m[4]}", text)
+
+
+def _inner(mail: Forwarded) -> str:
+    """A forwarded message with the head lines that its reader needs: "today" in it is the day it was sent."""
+    head = "\n\n".join(x for x in (mail.subject, f"Date: {mail.sent}" if mail.sent else "") if x.strip())
+    return "\n\n".join(x for x in (head, mail.text) if x.strip())
+
+
 def canonical_mail(mail: OpenedMail) -> Canonical:
     """The canonical text of an opened mail."""
-    pieces = [(Part.BODY, mail.body)]
+    pieces = [(Part.BODY, _without_quote_marks(mail.body))]
     for inner in mail.forwarded:
-        pieces.append((Part.FORWARDED, "\n\n".join(x for x in (inner.subject, inner.text) if x.strip())))
+        pieces.append((Part.FORWARDED, _inner(inner)))
     pieces += [(Part.ATTACHED, a.text) for a in mail.attachments if a.text]
     return canonical_text(mail.subject, [(p, clean(t)) for p, t in pieces])

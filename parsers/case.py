@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -13,6 +13,8 @@ from models.directory import Customer, Directory
 from models.reading import Zone
 from models.words import ZoneKind
 from parsers.labels import Labelled, find_labelled
+from parsers.language import language_of
+from parsers.lexicons import Hit, Where, refusal
 from parsers.mime import OpenedMail
 from parsers.rules import RuleSet
 from parsers.zones import NEW, READ, masked
@@ -30,6 +32,9 @@ _CLAUSE = re.compile(
     r"|though)\s"
 )
 
+# The weight of a label is a step of a score, however small, and below zero for a label of something else.
+_NO_FLOOR = -2.0
+
 
 @dataclass(frozen=True)
 class Case:
@@ -43,6 +48,9 @@ class Case:
     own_addresses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     pointed: bool = False
+    answers: tuple[Labelled, ...] = ()
+    """What stands below the questions of our last mail."""
+    asked: tuple[str, ...] = ()
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -70,7 +78,35 @@ class Case:
 
     @cached_property
     def labelled(self) -> tuple[Labelled, ...]:
-        return find_labelled(self.text, self.zones, self.rules)
+        """The labelled stretches whose labels count where they stand."""
+        where = self.where()
+        found = find_labelled(self.text, self.zones, self.rules)
+        judged = ((x, refusal(x.rule, x.start, x.start, where, _NO_FLOOR)) for x in found if x.rule is not None)
+        return (*self.answers, *(replace(x, weight=strength) for x, (why, strength) in judged if not why))
+
+    def answers_to(self, field: str) -> tuple[tuple[int, int], ...]:
+        """The spans of the customer's answers to our question for a field."""
+        return tuple((x.start, x.end) for x in self.answers if x.field == field)
+
+    @cached_property
+    def language(self) -> str:
+        """The language of the writer's own words, or "unknown"."""
+        try:
+            return language_of(self.words_text)
+        except Exception:  # a guess that fails must not cost the reading
+            return "unknown"
+
+    def where(self, at: int = 0) -> Where:
+        """The surroundings of the stretch that begins at this offset, as the rules ask for them."""
+        return Where(self.text, at, self.zone, self.language)
+
+    def hits(self, words: str, text: str, at: int = 0) -> list[Hit]:
+        """The hits of a word list in a stretch of the text that begins at `at`."""
+        return self.rules.lexicon(words).hits(text, self.where(at))
+
+    def says(self, words: str, text: str, at: int = 0) -> bool:
+        """Whether a word list is found in a stretch of the text that begins at `at`."""
+        return self.rules.lexicon(words).found(text, self.where(at))
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """The bounds of the sentence around a span."""

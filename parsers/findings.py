@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from models.reading import Finding, Span, Step
 from models.words import Field, FindingStatus
+from parsers.rules import RuleSet
+
+# The fields whose values are filled by probability; an intent is always one of the set.
+DECIDED = frozenset(Field) - {Field.INTENT, Field.OTHER_REF}
+_PROPOSED = (FindingStatus.FILLED,)
+ALL_OPEN = (FindingStatus.FILLED, FindingStatus.OPEN)
 
 
 def finding(
@@ -31,22 +37,27 @@ def refused(f: Finding, why: str) -> Finding:
     return replace(f, status=FindingStatus.REFUSED, detail=why)
 
 
-def decided(candidates: Iterable[Finding], threshold: float) -> list[Finding]:
-    """Fills what reaches the threshold, asks to confirm what comes near, leaves the rest open."""
-    out: list[Finding] = []
-    for f in candidates:
-        if f.status is not FindingStatus.OPEN:
-            out.append(f)
-        elif f.score >= threshold:
-            out.append(replace(f, status=FindingStatus.FILLED))
-        else:
-            near = f.score >= threshold - 0.15
-            out.append(
-                replace(
-                    f, status=FindingStatus.CONFIRM if near else FindingStatus.REFUSED, detail=f.detail or "too little evidence"
-                )
-            )
-    return out
+def decided(candidates: Iterable[Finding], rules: RuleSet, judged: Sequence[FindingStatus] = _PROPOSED) -> list[Finding]:
+    """Candidates with their probability; those judged are filled, filled to be confirmed, or refused with the reason.
+
+    A recognizer proposes a value by filling it; that stands only if its probability allows it.
+    """
+    return [_decided(f, rules, judged) for f in candidates]
+
+
+def _decided(f: Finding, rules: RuleSet, judged: Sequence[FindingStatus]) -> Finding:
+    field = f.field.value
+    p = round(rules.curve(field).at(f.score), 4)
+    f = replace(f, probability=p, version=rules.version)
+    if f.status not in judged or f.field not in DECIDED:
+        return f
+    fill, confirm = rules.number(f"fill.{field}", 0), rules.number(f"fill.{field}", 1)
+    if p >= fill:
+        return replace(f, status=FindingStatus.FILLED)
+    why = f"probability {p:.2f} is below {fill:.2f}"
+    if p >= confirm:
+        return replace(f, status=FindingStatus.CONFIRM, detail=f.detail or f"to be confirmed: {why}")
+    return replace(f, status=FindingStatus.REFUSED, detail=f.detail or f"left open: {why}")
 
 
 def filled_values(findings: Iterable[Finding], field: Field) -> tuple[str, ...]:

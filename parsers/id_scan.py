@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.directory import Directory, canonical
-from parsers.id_shapes import GENERIC, shapes_of, written
+from parsers.id_families import families
+from parsers.id_shapes import shapes_of, unknown_ids
+from parsers.rules import RuleSet
 
 _CHUNK = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[\s\-–—‑‒−./_:()]{0,4}")
+_WORDS_BEFORE = 4
+_LONG_DIGITS = 6
+_TAIL = re.compile(r"\s?(?:[,/&+]|and|und|et|y|e|en|i|и|ve)\s?[.-]?(\d{2,6})(?![\w/]|[.-]\d)")
 _LOOKALIKE = re.compile(r"(?<=\d)[OQ]|[OQ](?=\d)")
 
 
@@ -23,34 +28,41 @@ class Written:
     start: int
     end: int
     how: str
+    rule: str = ""
 
 
-def scan(text: str, directory: Directory, min_digits: int) -> list[Written]:
+def scan(text: str, directory: Directory, rules: RuleSet, min_digits: int) -> list[Written]:
     """All candidates in order; a known ID hides what overlaps it."""
     shapes = shapes_of(directory)
     out = list(_known(text, directory, shapes.longest))
+    out += _tails(text, directory, out)
     taken = [(w.start, w.end) for w in out]
-    for pattern in (shapes.unknown, *GENERIC):
-        for m in pattern.finditer(text) if pattern else ():
-            span = (m.start() + len(m.group()) - len(m.group().lstrip()), m.end())
-            if _free(span, taken) and any(c.isdigit() for c in m.group()):
-                known_shape = pattern is shapes.unknown
-                value = written(shapes, m.group()) if known_shape else m.group().strip()
-                kind, how = ("service", "unknown") if known_shape else ("circuit", "family")
-                out.append(Written(kind, value, *span, how))
-                taken.append(span)
+    for kind, value, start, end in unknown_ids(text, shapes):
+        if _free((start, end), taken):
+            out.append(Written(kind, value, start, end, "unknown"))
+            taken.append((start, end))
+    for rule, start, end in families(text, rules):
+        if _free((start, end), taken) and any(c.isdigit() for c in text[start:end]):
+            out.append(Written(rule.field.removesuffix("_id"), text[start:end], start, end, "family", rule.id))
+            taken.append((start, end))
     for m in re.finditer(rf"\d{{{min_digits},}}", text):
         hit = directory.services_by_digits.get(m.group(), ())
         if len(hit) == 1 and _free(m.span(), taken):
             out.append(Written("service", hit[0].id, *m.span(), "digits"))
+        elif not hit and (len(m.group()), m.group()[:3]) in shapes.bare and _free(m.span(), taken):
+            out.append(Written("service", m.group(), *m.span(), "bare"))
     return sorted(out, key=lambda w: w.start)
 
 
 def _known(text: str, directory: Directory, longest: int) -> Iterator[Written]:
     services, circuits = directory.service_by_canonical, directory.circuit_spelling
     chunks = [(m.group().upper(), m.start(), m.end()) for m in _CHUNK.finditer(text)]
+    numbered = _next_numbered(chunks)
     i = 0
     while i < len(chunks):
+        if numbered[i] - i > _WORDS_BEFORE:
+            i = numbered[i] - _WORDS_BEFORE
+            continue
         best: tuple[int, Written] | None = None
         joined, has_digit = "", False
         for k in range(i, min(i + 8, len(chunks))):
@@ -63,7 +75,11 @@ def _known(text: str, directory: Directory, longest: int) -> Iterator[Written]:
             if len(joined) > longest + 2:
                 break
             has_digit = has_digit or any(c.isdigit() for c in word)
-            if not has_digit or (k > i and joined.isdigit() and " " in text[chunks[i][1] : end]):
+            if not has_digit:
+                continue
+            if k > i and joined.isdigit() and any(c.isspace() for c in text[chunks[i][1] : end]):
+                if joined in services and len(joined) >= _LONG_DIGITS and len(word) > 1:
+                    best = (k, Written("service", services[joined].id, chunks[i][1], end, "spaced"))
                 continue
             found = _lookup(joined, services, circuits)
             if found:
@@ -73,6 +89,35 @@ def _known(text: str, directory: Directory, longest: int) -> Iterator[Written]:
             yield best[1]
             i = best[0]
         i += 1
+
+
+def _tails(text: str, directory: Directory, known: list[Written]) -> list[Written]:
+    """ "DIA-118402 / 403", "DNVR.BMS.0311 and .0312": digits that replace the last ones of the ID before them."""
+    out: list[Written] = []
+    taken = {w.start for w in known}
+    for w in known:
+        last, at = w, w.end
+        while last.kind == "service" and (m := _TAIL.match(text, at)) and m.start(1) not in taken:
+            name = canonical(last.value)
+            digits = m[1]
+            found = directory.service_by_canonical.get(name[: -len(digits)] + digits) if len(digits) < len(name) else None
+            if found is None or found.id == last.value or not name[-len(digits) :].isdigit():
+                break
+            last = Written("service", found.id, m.start(1), m.end(1), "exact")
+            at = last.end
+            out.append(last)
+    return out
+
+
+def _next_numbered(chunks: list[tuple[str, int, int]]) -> list[int]:
+    """For each chunk the index of the next one with a digit: an ID without any digit is a word."""
+    out = [len(chunks) + _WORDS_BEFORE] * len(chunks)
+    at = len(chunks) + _WORDS_BEFORE
+    for n in range(len(chunks) - 1, -1, -1):
+        if not chunks[n][0].isalpha():
+            at = n
+        out[n] = at
+    return out
 
 
 def _lookup(joined: str, services: dict[str, object] | object, circuits: dict[str, str]) -> tuple[str, str, str] | None:

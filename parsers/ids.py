@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from models.reading import Finding, Step
-from models.words import Field, ZoneKind
+from models.words import Field, FindingStatus, ZoneKind
 from parsers.case import Case
-from parsers.findings import decided, finding, refused
+from parsers.findings import ALL_OPEN, decided, finding, refused
+from parsers.id_repair import doubts, from_site, repaired
 from parsers.id_scan import Written, scan
+from parsers.id_shapes import companies_of, company_of
+from parsers.rules import Hit
 from parsers.zone_marks import SUBJECT_FORWARD
 
 _NOT_READ = {
@@ -22,17 +25,41 @@ _NEGATION = re.compile(
 )
 _LIST = re.compile(r"(?i)^[\s,/&+;]*(?:and|und|et|y|e|en|i|и|ve|or|oder|as well as)?\s*$")
 _WAS = re.compile(r"(?i)\b(?:until|till|before|used to|bis|jusqu\S*|hasta|fino a|até|dok|wcześniej|до|раньше)\b")
-_NEGATED = re.compile(r"(?i)(?:\b(?:not|no longer|isn't|never|nicht|pas|niet|non|não|nie|ne|anything but)|\bне)\s+(?:\w+\s+)?$")
+_NEGATED = re.compile(
+    r"(?i)(?:\b(?:not|no longer|isn't|never|nothing|nobody|nicht|nichts|pas|rien|niet|niets|non|nulla|niente|nada|não|nie"
+    r"|nic|ne|ništa|anything but)"
+    r"|\bне|\bничего|\bништа|\bhiçbir)\s+(?:\w+\s+)?$"
+)
+_BUT = re.compile(
+    r"(?i)[ \t,;]*\n?[ \t]*(?:but|yet|only|though|aber|jedoch|mais|pero|aunque|ma|però|maar|mas|porém|ali|ale|но|али|ama"
+    r"|fakat|ancak)\b"
+)
+# "Works" as the verb of a main clause; behind it a negation or a poor adverb turns it round.
+_WORKS = re.compile(
+    r"(?i)\b(?:works|läuft|laufen|geht|funktioniert|funktionieren|werkt|werken|doet het|fonctionne(?:nt)?|marche(?:nt)?"
+    r"|funcionan?|funcionam|marcha|funziona|funzionano|radi|rade|ради|раде|działa|działają|çalışıyor|работает|работают)\b"
+    r"(?!\W+(?:\w+\W+){0,2}?(?:nicht|kaum|niet|nauwelijks|pas|plus|guère|mal|schlecht|slecht|badly|poorly|slowly|langsam"
+    r"|traag|lent\w*"
+    r"|apenas|poco|pouco|male|loše|sporo|лоше|źle|wolno|плохо|медленно|only|nur|ama)\b)"
+)
+_OVER_AFTER = re.compile(r"(?i)['’]?\w{0,3}\s(?:\w+\s)?(?:üzerinden|hattına geçti|devreye girdi)")
+# The state of a table row in one word.
+_GOOD_CELL = re.compile(
+    r"(?i)ok|okay|up|good|normal|fine|healthy|green|clean|running|online|no issues?|in ordnung|operativ\w*|normale?"
+    r"|bon|bien|goed|dobro|dobrze|норма|работает|çalışıyor|aktif|active"
+)
+_NEAR = 24
+_FIGURES = ("digits", "spaced", "bare")
 MAX_PLACES = 300
-_BASE = {"exact": 0.65, "lookalike": 0.6, "unknown": 0.6, "digits": 0.3, "family": 0.45}
 _REPLY = re.compile(r"(?i)^\s*(?:re|aw|antw|sv|odp|ynt|rif|res|r|отв|odg)\s*(?:\[\d+\])?\s*:")
 
 
 def find_ids(case: Case) -> list[Finding]:
     """Every candidate for a service or a circuit, decided."""
-    places = scan(case.text, case.directory, int(case.rules.threshold("digits.min", 5)))
+    places = scan(case.text, case.directory, case.rules, int(case.rules.number("threshold.digits.min")))
     places = places[:MAX_PLACES]
     groups = _groups(case, places)
+    named = {w.value for w in places if w.kind == "service" and case.zone(w.start) not in _NOT_READ}
     out: list[Finding] = []
     for n, w in enumerate(places):
         field = Field.SERVICE_ID if w.kind == "service" else Field.CIRCUIT_ID
@@ -45,38 +72,55 @@ def find_ids(case: Case) -> list[Finding]:
             case.rules.version,
             _steps(case, places, n),
         )
-        out.append(_judged(case, f, groups[n], w))
-    out += _labelled_unknown(case, places)
-    services = decided((f for f in out if f.field is Field.SERVICE_ID), case.rules.threshold("service_id.fill", 0.6))
-    circuits = decided((f for f in out if f.field is Field.CIRCUIT_ID), case.rules.threshold("circuit_id.fill", 0.55))
-    return services + circuits
+        out.append(_judged(case, f, groups[n], w, others=len(named) > 1))
+    fixed = repaired(case, places)
+    spans = {f.spans[0] for f in fixed}
+    out = [f for f in out if f.spans[0] not in spans]
+    out += [_judged(case, f, f.spans[0], Written("service", f.value, *f.spans[0], "exact")) for f in fixed]
+    out += _labelled_unknown(case, [*places, *(Written("service", f.value, *f.spans[0], "exact") for f in fixed)])
+    found = decided(out, case.rules, ALL_OPEN)
+    known = any(f.field is Field.SERVICE_ID and f.status is FindingStatus.FILLED for f in found)
+    return found + doubts(case, places) + ([] if known else from_site(case))
 
 
 def _steps(case: Case, places: list[Written], n: int) -> list[Step]:
     w = places[n]
-    steps = [Step(f"written form: {w.how}", _BASE[w.how])]
+    number = case.rules.number
+    steps = [Step(f"written form: {w.how}", number(f"weight.id.base.{w.how}"))]
+    digits = w.how in _FIGURES
     before = case.text[max(0, w.start - 30) : w.start]
     label = next((x for x in case.labelled if x.start <= w.start < x.end and w.start - x.start < 60), None)
     if label and label.field in ("service_id", "circuit_id", "description", "ip_address"):
-        steps.append(Step(f"label '{label.label.strip()}'", 0.5 if w.how == "digits" else 0.2))
+        steps.append(Step(f"label '{label.label.strip()}'", label.weight + (number("weight.id.label.digits") if digits else 0)))
     elif label and label.field == "negative" and not (w.how == "exact" and re.search(r"(?i)circuit|line", label.label)):
-        steps.append(Step(f"label '{label.label.strip()}' names something else", -0.4 if w.how != "exact" else -0.1))
-    if w.kind == "service" and w.how != "unknown":
+        less = number("weight.id.label.exact") if w.how == "exact" else 0
+        steps.append(Step(f"label '{label.label.strip()}' names something else", label.weight + less))
+    if w.kind == "service" and w.how not in ("unknown", "bare"):
         service = case.directory.service_by_id.get(w.value)
         owned = service is not None and case.customer is not None and service.customer == case.customer.id
         steps.append(
-            Step("the sender's own service" if owned else "not known to be the sender's service", 0.3 if owned else 0.0)
+            Step(
+                "the sender's own service" if owned else "not known to be the sender's service",
+                number("weight.id.owned") if owned else 0.0,
+            )
         )
     tail = re.search(r"[\w.]+[\s#:.º°]*$", before)
     words = " ".join(before.split()[-2:]).strip(" :#.")
-    if case.rules.lexicon("cue.negative").found(words) and w.how in ("digits", "family", "unknown") and tail:
-        steps.append(Step(f"after '{words}'", -0.6 if w.how == "digits" else -0.3))
-    elif case.rules.lexicon("cue.service").found(before[-25:]):
-        steps.append(Step("after a word for a service", 0.25 if w.how == "digits" else 0.1))
+    if (
+        case.says("cue.negative", words, max(0, w.start - len(words) - 1))
+        and w.how in (*_FIGURES, "family", "unknown")
+        and tail
+    ):
+        steps.append(Step(f"after '{words}'", number("weight.id.negative.digits" if digits else "weight.id.negative")))
+    elif cues := case.hits("cue.service", before[-25:], w.start - len(before[-25:])):
+        best = max(c.strength for c in cues) * number("weight.id.cue")
+        steps.append(Step("after a word for a service", best + (number("weight.id.cue.digits") if digits else 0)))
+    if w.how == "family" and company_of(w.value) in companies_of(case.directory):
+        steps.append(Step("ends like the circuits on file", number("weight.id.company")))
     if n and _continues(case.text, places[n - 1], w):
-        steps.append(Step("continues a list of IDs", 0.5 if w.how == "digits" else 0.1))
+        steps.append(Step("continues a list of IDs", number("weight.id.list.digits" if digits else "weight.id.list")))
     if _joined(case.text, w):
-        steps.append(Step("part of a longer number", -0.7))
+        steps.append(Step("part of a longer number", number("weight.id.joined")))
     return steps
 
 
@@ -86,7 +130,7 @@ def _continues(text: str, last: Written, w: Written) -> bool:
 
 def _joined(text: str, w: Written) -> bool:
     before, after = text[max(0, w.start - 2) : w.start], text[w.end : w.end + 2]
-    if w.how == "digits":
+    if w.how in _FIGURES:
         glued = before[-1:].isalnum() or (bool(re.search(r"[-/.+@#]$|\d[\s.,]$", before)) and not before.endswith("# "))
         if re.search(r"\s/$|^/$", before) or before.endswith("#"):
             glued = False
@@ -111,15 +155,56 @@ def _groups(case: Case, places: list[Written]) -> list[tuple[int, int]]:
     return spans
 
 
-def _judged(case: Case, f: Finding, group: tuple[int, int], w: Written) -> Finding:
+def _judged(case: Case, f: Finding, group: tuple[int, int], w: Written, *, others: bool = False) -> Finding:
     kind = case.zone(w.start)
     if kind in _NOT_READ and not (case.pointed and kind is ZoneKind.QUOTED):
         return refused(f, _NOT_READ[kind])
     if _NEGATION.search(case.text[max(0, w.start - 20) : w.start]):
         return refused(f, "the text says it is not this one")
-    if _said_fine(case, group, kind):
+    if _said_fine(case, group, kind) or _untouched(case, group, kind):
         return refused(f, "the text says that it works")
+    if others and _untouched(case, group, kind, "state.aside"):
+        return refused(f, "the text says that it works")
+    if others and _carries(case, w, kind):
+        return refused(f, "it carries the traffic of the other one")
     return f
+
+
+def _untouched(case: Case, group: tuple[int, int], kind: ZoneKind, words: str = "state.unaffected") -> bool:
+    """ "The line X, which we have switched off, is not affected": said in the sentence, with nothing wrong in it."""
+    if kind in (ZoneKind.FORM, ZoneKind.LOG, ZoneKind.SUBJECT):
+        return False
+    a, b = case.sentence(*group)
+    sentence = case.text[a:b]
+    hits = [h for h in case.hits(words, sentence, a) if a + h.start >= group[1] and not _taken_back(sentence, h)]
+    return bool(hits) and not case.says("state.fault", _blanked(sentence, hits), a)
+
+
+def _taken_back(sentence: str, hit: Hit) -> bool:
+    """ "Does not work well", "worked fine until noon", "runs fine but ...": no word that it is well."""
+    past = _WAS.search(sentence) is not None or _BUT.match(sentence, hit.end) is not None
+    return past or _NEGATED.search(sentence[: hit.start]) is not None
+
+
+def _carries(case: Case, w: Written, kind: ZoneKind) -> bool:
+    """ "Traffic moved over to X": the service named is the one that works."""
+    if kind in (ZoneKind.FORM, ZoneKind.LOG):
+        return False
+    a, b = case.clause(w.start, w.end)
+    before, after = case.text[a : w.start], case.text[w.end : b]
+    if case.says("state.fault", after, w.end):
+        return False
+    hits = [h for h in case.hits("state.carries", before, a) if w.start - a - h.end < _NEAR]
+    clear = [
+        h for h in hits if not _NEGATED.search(before[: h.start]) and not case.says("state.fault", before[h.end :], a + h.end)
+    ]
+    return bool(clear) or bool(_OVER_AFTER.match(after))
+
+
+def _blanked(text: str, hits: list[Hit]) -> str:
+    for h in hits:
+        text = text[: h.start] + " " * (h.end - h.start) + text[h.end :]
+    return text
 
 
 def _said_fine(case: Case, group: tuple[int, int], kind: ZoneKind) -> bool:
@@ -129,14 +214,13 @@ def _said_fine(case: Case, group: tuple[int, int], kind: ZoneKind) -> bool:
     if row or kind in (ZoneKind.FORM, ZoneKind.LOG):
         a, b = left, right
     clause = case.text[a:b]
-    hits = case.rules.lexicon("state.fine").hits(clause)
+    hits = [*case.hits("state.fine", clause, a), *(Hit(*m.span(), m.group()) for m in _WORKS.finditer(clause))]
     hits = [h for h in hits if not _NEGATED.search(clause[: h.start])]
-    if not hits or _WAS.search(clause):
+    if row and any(_GOOD_CELL.fullmatch(cell.strip()) for cell in re.split(r"\t|\s{3,}|\|", clause)):
+        return not case.says("state.fault", clause, a)
+    if not hits or _WAS.search(clause) or _BUT.match(case.text, b) or any(_BUT.match(clause, h.end) for h in hits):
         return False
-    rest = clause
-    for h in hits:
-        rest = rest[: h.start] + " " * (h.end - h.start) + rest[h.end :]
-    return not case.rules.lexicon("state.fault").found(rest)
+    return not case.says("state.fault", _blanked(clause, hits), a)
 
 
 def _labelled_unknown(case: Case, places: list[Written]) -> list[Finding]:
@@ -156,7 +240,8 @@ def _labelled_unknown(case: Case, places: list[Written]) -> list[Finding]:
             continue
         field = Field(x.field)
         span = (x.start + m.start(1), x.start + m.end(1))
-        steps = [Step("written form: labelled", 0.3), Step(f"label '{x.label.strip()}'", 0.35)]
+        base, extra = case.rules.number("weight.id.base.labelled"), case.rules.number("weight.id.label.unlisted")
+        steps = [Step("written form: labelled", base), Step(f"label '{x.label.strip()}'", x.weight + extra)]
         out.append(finding(field, m.group(1), m.group(1), span, "id.labelled", case.rules.version, steps))
     return out
 

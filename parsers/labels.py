@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models.reading import Zone
 from models.words import ZoneKind
-from parsers.rules import RuleSet
+from parsers.rules import Rule, RuleSet
 
 _LINE = re.compile(
     r"^[>\s]*(?:\d{1,2}[.)]\s+|[-*•]\s+|\|\s*)?(?P<label>[^\W\d_][^:\n\t|?]{0,60}?)\s*(?P<sep>\?|::?|:|\s\.{2,}:?|\.{3,}:?"
@@ -16,15 +16,23 @@ _LINE = re.compile(
 )
 _COLUMN = re.compile(r"\S+(?: \S+)*")
 
+# An answer below our own question is worth as much as a label of the customer.
+ANSWER_WEIGHT = 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A value with the field its label names; `negative` labels name what is no ID of ours."""
+    """A value with the field its label names; `negative` labels name what is no ID of ours.
+
+    `weight` is what the label adds to the score of a value under it; an answer to our own question has no rule.
+    """
 
     field: str
     label: str
     start: int
     end: int
+    rule: Rule | None = None
+    weight: float = ANSWER_WEIGHT
 
 
 def find_labelled(text: str, zones: Sequence[Zone], rules: RuleSet) -> tuple[Labelled, ...]:
@@ -33,17 +41,21 @@ def find_labelled(text: str, zones: Sequence[Zone], rules: RuleSet) -> tuple[Lab
     out: list[Labelled] = []
     for i, (start, line) in enumerate(lines):
         m = _LINE.match(line) if 3 < len(line) < 400 else None
-        field = rules.label_field(m.group("label")) if m else None
-        if m is None or field is None:
+        rule = rules.label_rule(m.group("label")) if m else None
+        if m is None or rule is None:
             continue
         value = m.group("value").strip(" .*|")
         if value and not re.fullmatch(r"[\W_]*|\(.*\)[\W_]*", value):
             a = start + m.start("value")
-            out.append(Labelled(field, m.group("label"), a, _with_continuation(lines, i, a + len(m.group("value")))))
+            out.append(
+                Labelled(
+                    rule.field, m.group("label"), a, _with_continuation(lines, i, a + len(m.group("value"))), rule, rule.weight
+                )
+            )
         elif m.group("sep").strip() in (":", "?", "::", ":") or value:
             answer = _answer_below(lines, i, rules, quoted=line.lstrip().startswith(">"))
             if answer:
-                out.append(Labelled(field, m.group("label"), *answer))
+                out.append(Labelled(rule.field, m.group("label"), *answer, rule, rule.weight))
     return (*out, *_table_cells(lines, rules))
 
 
@@ -85,7 +97,7 @@ def _answer_below(lines: list[tuple[int, str]], i: int, rules: RuleSet, *, quote
 
 def _table_cells(lines: list[tuple[int, str]], rules: RuleSet) -> list[Labelled]:
     out: list[Labelled] = []
-    header: list[tuple[int, int, str, str | None]] = []
+    header: list[tuple[int, int, str, Rule | None]] = []
     for start, line in lines:
         cells = _cells(line)
         if len(cells) < 2:
@@ -93,14 +105,14 @@ def _table_cells(lines: list[tuple[int, str]], rules: RuleSet) -> list[Labelled]
                 continue
             header = []
             continue
-        fields = [rules.label_field(line[a:b]) for a, b in cells]
+        fields = [rules.label_rule(line[a:b]) for a, b in cells]
         if sum(f is not None for f in fields) >= 2 and not any(c.isdigit() for c in line):
             header = [(a, b, line[a:b], f) for (a, b), f in zip(cells, fields, strict=True)]
             continue
         for n, (a, b) in enumerate(cells if header else []):
             head = header[n] if len(cells) == len(header) else min(header, key=lambda h: abs(h[0] - a))
             if head[3]:
-                out.append(Labelled(head[3], head[2], start + a, start + b))
+                out.append(Labelled(head[3].field, head[2], start + a, start + b, head[3], head[3].weight))
     return out
 
 

@@ -23,13 +23,13 @@ def machine_sign(case: Case) -> Sign | None:
     """The first sign that holds, strongest first; None for a person's mail."""
     mail, subject = case.mail, case.mail.subject
     body = case.read_text[len(subject) :]
-    lex = case.rules.lexicon
+    at = len(subject)
     if mail.content_type == "multipart/report" or _BOUNCER.match(mail.from_address) or _null_path(mail):
         return Sign(Intent.AUTOMATIC, "a delivery report")
     auto = mail.header("auto-submitted").lower()
     if auto.startswith("auto-replied") or mail.header("x-autoreply") or mail.header("x-autorespond"):
         return Sign(Intent.AUTOMATIC, "an automatic reply (header)")
-    if subject and lex("intent.auto_subject").found(subject[:80]) and not _is_report(case, body):
+    if subject and case.says("intent.auto_subject", subject[:80]) and not _is_report(case, body):
         return Sign(Intent.AUTOMATIC, "an automatic reply (subject)")
     if _maintenance(case, subject, body):
         return Sign(Intent.AUTOMATIC, "a notice of planned work")
@@ -38,7 +38,7 @@ def machine_sign(case: Case) -> Sign | None:
         return Sign(Intent.UNWANTED, listed)
     if not _known_fault(case) and _unwanted(case, body):
         return Sign(Intent.UNWANTED, "advertising or fraud")
-    if len(lex("intent.auto_body").hits(body)) >= 2 and not _is_report(case, body):
+    if len(case.hits("intent.auto_body", body, at)) >= 2 and not _is_report(case, body):
         return Sign(Intent.AUTOMATIC, "an automatic text")
     if auto and auto != "no" and not _known_fault(case) and not _is_report(case, body):
         return Sign(Intent.AUTOMATIC, "marked as automatic")
@@ -60,9 +60,7 @@ def _listed(mail: OpenedMail) -> str:
 
 def _known_fault(case: Case) -> bool:
     """A sender on file who names a service, or a symptom, in his own words."""
-    return (
-        case.customer is not None and case.rules.lexicon("symptom.words").found(case.words_text) and not _bulk_head(case.mail)
-    )
+    return case.customer is not None and case.says("symptom.words", case.words_text) and not _bulk_head(case.mail)
 
 
 def _bulk_head(mail: OpenedMail) -> bool:
@@ -70,19 +68,19 @@ def _bulk_head(mail: OpenedMail) -> bool:
 
 
 def _is_report(case: Case, body: str) -> bool:
-    symptoms = case.rules.lexicon("symptom.words").hits(body)
+    symptoms = case.hits("symptom.words", body, len(case.mail.subject))
     return case.customer is not None and len(symptoms) >= 2 and not case.mail.header("auto-submitted") and not _away(case, body)
 
 
 def _away(case: Case, body: str) -> bool:
-    return case.rules.lexicon("intent.auto_body").found(body)
+    return case.says("intent.auto_body", body, len(case.mail.subject))
 
 
 def _maintenance(case: Case, subject: str, body: str) -> bool:
-    lex = case.rules.lexicon
-    head = lex("intent.maintenance").found(subject)
-    text = len(lex("intent.maintenance").hits(body)) > 0
-    formal = len({h.text.lower() for h in lex("intent.maintenance_body").hits(body)})
+    at = len(subject)
+    head = case.says("intent.maintenance", subject)
+    text = case.says("intent.maintenance", body, at)
+    formal = len({h.text.lower() for h in case.hits("intent.maintenance_body", body, at)})
     reply = bool(case.mail.in_reply_to) or bool(re.match(r"(?i)\s*(?:re|aw|sv|antw)\s*:", subject))
     if reply or case.customer is not None:
         return head and formal >= 4 and not reply
@@ -90,6 +88,6 @@ def _maintenance(case: Case, subject: str, body: str) -> bool:
 
 
 def _unwanted(case: Case, body: str) -> bool:
-    words = {h.text.lower() for h in case.rules.lexicon("intent.unwanted").hits(case.text)}
-    needed = int(case.rules.threshold("intent.bulk", 2))
-    return len(words) >= (needed if case.customer is None else needed + 2)
+    words = {h.text.lower(): h.strength for h in case.hits("intent.unwanted", case.text)}
+    needed = case.rules.number("threshold.intent.bulk")
+    return sum(words.values()) >= (needed if case.customer is None else needed + 2)

@@ -41,6 +41,7 @@ class Forwarded:
     subject: str
     from_address: str
     text: str
+    sent: str = ""
 
 
 class Parts:
@@ -93,7 +94,8 @@ def _inner(part: Message, payload: Any, parts: Parts, level: int) -> None:
     parts.count = below.count
     text = "\n\n".join(below.plain) or "\n\n".join(html_text(h) for h in below.html)
     sender = email.utils.parseaddr(header_text(inner.get("From", "")))[1]
-    parts.forwarded.append(Forwarded(one_line(header_text(inner.get("Subject", ""))), sender, text))
+    sent = one_line(header_text(inner.get("Date", "")))[:80]
+    parts.forwarded.append(Forwarded(one_line(header_text(inner.get("Subject", ""))), sender, text, sent))
     parts.forwarded.extend(below.forwarded)
     parts.attachments.extend(below.attachments)
 

@@ -12,12 +12,14 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 
-from models.reading import Finding
-from models.words import Field, FindingStatus, Intent
+from models.reading import Finding, Zone
+from models.words import Field, FindingStatus, Intent, ZoneKind
 from parsers.addresses import find_addresses
 from parsers.case import Case
+from parsers.custom import find_custom, vetoed
 from parsers.description import find_description
-from parsers.ids import find_ids
+from parsers.findings import decided
+from parsers.ids import find_ids, is_reply_subject
 from parsers.impact import find_impact, find_pattern
 from parsers.intent import Wish, find_intent, says_new
 from parsers.tests_found import find_tests
@@ -66,7 +68,7 @@ class Component:
 
     def __call__(self, doc: Doc) -> Doc:
         try:
-            found = self.recognizer(doc._.case, doc)
+            found = vetoed(doc._.case, decided(self.recognizer(doc._.case, doc), doc._.case.rules))
         except Exception as e:
             doc._.notes.append(f"{self.name} failed: {type(e).__name__}: {e}"[:300])
             return doc
@@ -89,11 +91,34 @@ def _mark(doc: Doc, found: list[Finding]) -> None:
 def _start(case: Case, doc: Doc) -> list[Finding]:
     zone = case.customer.timezone if case.customer else None
     offset = case.mail.date.utcoffset() if case.mail.date else None
-    return find_start(case.text, case.zones, received_at=case.received_at, timezone=zone, header_offset=offset)
+    return find_start(
+        case.text,
+        case.zones,
+        received_at=case.received_at,
+        timezone=zone,
+        header_offset=offset,
+        rules=case.rules,
+        language=case.language,
+        answers=case.answers_to("start_time"),
+        asked="start_time" in case.asked,
+        faulty=not is_reply_subject(case.mail.subject)
+        and any(f.field is Field.IMPACT and f.status is FindingStatus.FILLED for f in doc._.findings),
+    )
 
 
 def _impact(case: Case, doc: Doc) -> list[Finding]:
-    return [*find_impact(case.text, case.zones, rules=case.rules), *find_pattern(case.text, case.zones, rules=case.rules)]
+    zones = _without_old_subject(case)
+    return [
+        *find_impact(case.text, zones, rules=case.rules, answers=case.answers_to("impact")),
+        *find_pattern(case.text, zones, rules=case.rules),
+    ]
+
+
+def _without_old_subject(case: Case) -> tuple[Zone, ...]:
+    """The subject of a reply was taken over from an older mail: what it says of the state is no news."""
+    rest = tuple(z for z in case.zones if z.kind is not ZoneKind.SUBJECT)
+    told = any(z.kind in (ZoneKind.PROSE, ZoneKind.FORM) for z in rest)
+    return rest if told and is_reply_subject(case.mail.subject) else case.zones
 
 
 def _refs(case: Case, doc: Doc) -> list[Finding]:
@@ -103,7 +128,9 @@ def _refs(case: Case, doc: Doc) -> list[Finding]:
 
 def _intent(case: Case, doc: Doc) -> list[Finding]:
     ref = next((f.value for f in doc._.findings if f.field is Field.TICKET_REF and f.status is FindingStatus.FILLED), None)
-    doc._.intent, found = find_intent(case, ref, new=doc._.says_new)
+    named = next((f for f in doc._.findings if f.field is Field.INTENT and f.status is FindingStatus.FILLED), None)
+    told = [f for f in doc._.findings if f.field in (Field.IMPACT, Field.START_TIME)]
+    doc._.intent, found = find_intent(case, ref, new=doc._.says_new, named=named, told=told)
     return [found]
 
 
@@ -118,6 +145,7 @@ _RECOGNIZERS: dict[str, Recognizer] = {
     "intake_ids": lambda case, doc: find_ids(case),
     "intake_addresses": lambda case, doc: find_addresses(case),
     "intake_tests": lambda case, doc: find_tests(case),
+    "intake_custom": lambda case, doc: find_custom(case),
     "intake_refs": _refs,
     "intake_intent": _intent,
     "intake_description": _description,

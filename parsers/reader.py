@@ -12,11 +12,12 @@ from models.reading import Reading, Zone
 from models.words import Action, Intent, ZoneKind
 from parsers.canonical import Canonical, Part, canonical_mail, canonical_text
 from parsers.case import Case
-from parsers.language import language_of
+from parsers.labels import Labelled
 from parsers.mime import OpenedMail, open_mail
-from parsers.pipeline import run
+from parsers.own_words import own_text, set_apart
 from parsers.resolver import resolve
 from parsers.rules import RuleSet, default_rules
+from parsers.subjects import with_subjects
 from parsers.zones import Writer, mark_zones, points_below
 
 T = TypeVar("T")
@@ -32,16 +33,22 @@ def read_mail(
     now: datetime | None = None,
     received_at: datetime | None = None,
     previous_question: str | None = None,
+    customer_address: str = "",
 ) -> Reading:
-    """Reads a raw mail; `received_at` overrules the mail's own times, `now` stands in when it has none."""
+    """Reads a raw mail; `received_at` overrules the mail's own times, `now` stands in when it has none.
+
+    `customer_address` is whose report it is where that is not the sender's: of a forwarded mail, of a web form.
+    """
     notes: list[str] = []
     mail = _tried("opening", notes, lambda: open_mail(raw)) or OpenedMail(unreadable=("the mail could not be opened",))
     notes.extend(mail.defects)
+    notes.extend(f"not read: attachment '{a.name or a.content_type}'" for a in mail.attachments[:20] if not a.text)
     received = received_at or mail.received_at or now or _EPOCH
     canonical = _tried("text", notes, lambda: canonical_mail(mail)) or canonical_text(mail.subject, [])
     if mail.unreadable == ("no text in the mail",) and len(mail.subject.split()) >= 4:
         mail = _readable(mail)
-    sender = _sender(mail, directory, own_addresses)
+    named = directory.customer_of_address(customer_address) if customer_address else None
+    sender = named or _sender(mail, directory, own_addresses)
     return _read(canonical, mail, directory, sender, received, rules, notes, tuple(own_addresses), previous_question)
 
 
@@ -84,8 +91,26 @@ def _read(
     )
     zones = _tried("zones", notes, lambda: mark_zones(canonical, writer)) or _plain_zones(canonical)
     new = "\n".join(canonical.text[z.start : z.end] for z in zones if z.kind is ZoneKind.PROSE)
-    case = Case(canonical.text, zones, rules, directory, customer, received, mail, own, pointed=points_below(new))
-    language = _tried("language", notes, lambda: language_of(case.words_text)) or "unknown"
+    asked: tuple[str, ...] = ()
+    answers: tuple[Labelled, ...] = ()
+    if question:
+        ours = own_text(question, rules)
+        found = _tried("our own words", notes, lambda: set_apart(canonical.text, zones, ours, rules))
+        zones, answers, asked = (*found, ours.asked) if found else (zones, (), ())
+    case = Case(
+        canonical.text,
+        zones,
+        rules,
+        directory,
+        customer,
+        received,
+        mail,
+        own,
+        pointed=points_below(new),
+        answers=answers,
+        asked=asked,
+    )
+    language = case.language
     reading = _tried("reading", notes, lambda: _run(case, language, notes))
     if reading is not None:
         return reading
@@ -95,9 +120,19 @@ def _read(
 
 
 def _run(case: Case, language: str, notes: list[str]) -> Reading:
+    # spaCy takes a second to import, which the processes that only hand mails on need not pay.
+    from parsers.pipeline import run
+
     doc = run(case)
     intent = doc._.intent.intent if doc._.intent else Intent.REPORT
-    return resolve(case, doc._.findings, intent, says_new=bool(doc._.says_new), language=language, notes=[*notes, *doc._.notes])
+    return resolve(
+        case,
+        with_subjects(case, doc._.findings),
+        intent,
+        says_new=bool(doc._.says_new),
+        language=language,
+        notes=[*notes, *doc._.notes],
+    )
 
 
 def _tried(what: str, notes: list[str], work: Callable[[], T]) -> T | None:

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from models.directory import canonical
 from models.reading import Finding, Reading, Step
 from models.words import MANDATORY, Action, Field, FindingStatus, Impact, Intent, Pattern, ZoneKind
 from parsers.case import Case
-from parsers.findings import filled_values, finding, refused
+from parsers.custom import settled
+from parsers.findings import decided, filled_values, finding, refused
 from parsers.ids import is_reply_subject
 from parsers.intent import action_for
+from parsers.ticketref import OURS
+
+_OLDER = (ZoneKind.SUBJECT, ZoneKind.FORWARDED, ZoneKind.QUOTED)
 
 
 def resolve(
@@ -19,7 +24,9 @@ def resolve(
 ) -> Reading:
     """The reading of the case."""
     findings = _one_place(case, list(found), intent)
-    findings = _derived_services(case, findings)
+    findings = list(settled(decided(_derived_services(case, findings), case.rules)))
+    if intent is Intent.AUTOMATIC:
+        findings = _answered_ref(findings)
     ref = next(iter(filled_values(findings, Field.TICKET_REF)), None)
     base = Reading(
         text=case.text,
@@ -39,6 +46,14 @@ def resolve(
     full = _filled(base, findings)
     missing = missing_fields(full) if intent is Intent.REPORT and not ref else ()
     return replace(full, missing=missing, action=action_for(intent, ref, bool(missing)))
+
+
+def _answered_ref(findings: list[Finding]) -> list[Finding]:
+    """A machine's answer names our ticket only in the mail that it sends back: that one counts, if it is one alone."""
+    refs = [f for f in findings if f.field is Field.TICKET_REF]
+    if any(_is_filled(f) for f in refs) or len({f.value for f in refs}) != 1:
+        return findings
+    return [replace(f, status=FindingStatus.FILLED, detail="in the mail sent back") if f is refs[0] else f for f in findings]
 
 
 def missing_fields(reading: Reading) -> tuple[Field, ...]:
@@ -88,11 +103,15 @@ def _one_place(case: Case, findings: list[Finding], intent: Intent) -> list[Find
         if _is_filled(f) and f.field in ids and _zone(case, f) not in (ZoneKind.SUBJECT, ZoneKind.FORWARDED, ZoneKind.QUOTED)
     }
     fine = {f.value for f in findings if f.detail in ("the text says that it works", "the text says it is not this one")}
-    reply = is_reply_subject(case.mail.subject)
+    reply = is_reply_subject(case.mail.subject) or bool(OURS.search(case.mail.subject))
+    named = {f.value for f in findings if f.field is Field.SERVICE_ID and _is_filled(f) and _zone(case, f) not in _OLDER}
     out: list[Finding] = []
     for f in findings:
         kind = _zone(case, f)
         if f.field in ids and _is_filled(f):
+            if kind is ZoneKind.FORWARDED and f.field is Field.CIRCUIT_ID and _runs_over(case, f.value) & named:
+                out.append(f)
+                continue
             if kind in (ZoneKind.FORWARDED, ZoneKind.QUOTED) and strong:
                 f = refused(f, "the new text names another one")
             elif kind is ZoneKind.SUBJECT and reply and strong and Field.SERVICE_ID in strong:
@@ -103,10 +122,13 @@ def _one_place(case: Case, findings: list[Finding], intent: Intent) -> list[Find
     return out
 
 
+def _runs_over(case: Case, circuit: str) -> set[str]:
+    """The services on a circuit."""
+    return {s.id for s in case.directory.services_by_circuit.get(canonical(circuit), ())}
+
+
 def _derived_services(case: Case, findings: list[Finding]) -> list[Finding]:
     """A circuit, or else an affected address, stands for its service when exactly one service has it."""
-    from models.directory import canonical
-
     out = list(findings)
     for f in findings:
         if f.field is Field.CIRCUIT_ID and _is_filled(f):

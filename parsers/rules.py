@@ -1,110 +1,93 @@
-"""The rule set: labels, lexicons and thresholds as one frozen value read from a JSON file."""
+"""The rule set: every word list, label, ID family, weight and threshold as one immutable value."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
-
-import re2 as _re2
+from typing import Any, TypeVar
 
 from models.errors import RuleError
+from parsers.lexicons import Hit, Lexicon
+from parsers.rule_checks import check_rules
+from parsers.rule_file import NUMBERS, Curve, Rule, as_text, content_of
 
-re2: Any = _re2
-DEFAULT_FILE = Path(__file__).parent / "data" / "default_rules.json"
-KINDS = ("label", "lexicon", "threshold")
-_OPTIONS = re2.Options()
-_OPTIONS.max_mem = 96 << 20
-_OPTIONS.log_errors = False
+__all__ = ["DEFAULT_FOLDER", "Hit", "Lexicon", "Rule", "RuleSet", "default_rules", "load_rules", "normal_label", "parse_rules"]
+DEFAULT_FOLDER = Path(__file__).parent / "data" / "rules"
 _NOT_WORD = re.compile(r"[^\w]+")
+_LINKING = ("and", "or", "und", "y", "e", "et", "en", "i", "since", "of")
+_AS_IT_IS = Curve()
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    id: str
-    field: str
-    kind: str
-    values: tuple[str, ...]
-    weight: float = 1.0
-    languages: tuple[str, ...] = ()
-    zones: tuple[str, ...] = ()
-    hit: tuple[str, ...] = ()
-    miss: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    start: int
-    end: int
-    text: str
-
-
-class Lexicon:
-    """Phrases compiled into one linear-time expression; only whole words match."""
-
-    def __init__(self, phrases: tuple[str, ...]) -> None:
-        body = "|".join(sorted((phrase_pattern(p) for p in phrases), key=len, reverse=True))
-        self._re = re2.compile(r"(?i)(?:^|[^\p{L}\p{N}_])(" + body + r")(?:[^\p{L}\p{N}_]|$)", _OPTIONS) if body else None
-
-    def hits(self, text: str) -> list[Hit]:
-        """All matches, with offsets in code points."""
-        if self._re is None:
-            return []
-        return [Hit(m.start(1), m.end(1), m.group(1)) for m in self._re.finditer(text)]
-
-    def found(self, text: str) -> bool:
-        return self._re is not None and self._re.search(text) is not None
-
-
-def phrase_pattern(phrase: str) -> str:
-    """`*` any letters, `~` up to three words, `a|b` a choice, `word?` may be absent."""
-    out = ""
-    for part in phrase.split():
-        if part == "~":
-            out += r"(?:\S+\s+){0,3}?"
-            continue
-        optional = part.endswith("?") and len(part) > 1
-        choices = [
-            re2.escape(t).replace(r"\*", r"[^\s.,;:!?()\"]*") for t in part.removesuffix("?" if optional else "").split("|")
-        ]
-        piece = "(?:" + "|".join(choices) + ")"
-        out += f"(?:{piece}\\s+)?" if optional else piece + r"\s+"
-    return out.removesuffix(r"\s+")
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleSet:
+    """Compiled once, then only read; `version` is the digest of the text it came from."""
+
     rules: tuple[Rule, ...]
     version: str
+    name: str = "rules"
+    calibration: Mapping[str, Curve] = field(default_factory=dict)
+    _made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def label_fields(self) -> dict[str, str]:
-        """Normal form of a label -> the field that it names."""
-        return {normal_label(v): r.field for r in self.rules if r.kind == "label" for v in r.values}
+    def enabled(self) -> tuple[Rule, ...]:
+        return tuple(r for r in self.rules if r.enabled)
 
     @cached_property
-    def _lexicons(self) -> dict[str, Lexicon]:
-        return {r.id: Lexicon(r.values) for r in self.rules if r.kind == "lexicon"}
+    def by_id(self) -> dict[str, Rule]:
+        return {r.id: r for r in self.rules}
 
     @cached_property
-    def _thresholds(self) -> dict[str, float]:
-        return {r.id: float(r.values[0]) for r in self.rules if r.kind == "threshold"}
+    def labels(self) -> dict[str, Rule]:
+        """Normal form of a label -> its rule."""
+        return {normal_label(v): r for r in self.enabled if r.kind == "label" for v in r.values}
 
-    def lexicon(self, rule_id: str) -> Lexicon:
-        """The lexicon of that rule; an empty one when the set has no such rule."""
-        return self._lexicons.get(rule_id) or Lexicon(())
+    @cached_property
+    def _lists(self) -> dict[str, list[Rule]]:
+        out: dict[str, list[Rule]] = {}
+        for r in self.enabled:
+            if r.kind == "lexicon":
+                out.setdefault(r.list_name, []).append(r)
+        return out
 
-    def threshold(self, name: str, default: float) -> float:
-        return self._thresholds.get(f"threshold.{name}", default)
+    def of_kind(self, *kinds: str) -> tuple[Rule, ...]:
+        """The enabled rules of these kinds, in the file's order."""
+        return tuple(r for r in self.enabled if r.kind in kinds)
 
-    def label_field(self, label: str) -> str | None:
-        """The field a form label names; what follows it in brackets or after 'and' does not count."""
+    def in_lists(self, prefix: str) -> list[Rule]:
+        """The enabled lexicon rules of all lists whose name begins so, in the file's order."""
+        return [r for r in self.enabled if r.kind == "lexicon" and r.list_name.startswith(prefix)]
+
+    def lexicon(self, name: str) -> Lexicon:
+        """The word list of that name; an empty one when the set has none."""
+        return self.derived(f"lexicon {name}", lambda _: Lexicon(self._lists.get(name, [])))
+
+    def derived(self, key: str, make: Callable[[RuleSet], T]) -> T:
+        """What a recognizer compiles from this set, made once per set."""
+        if key not in self._made:
+            self._made[key] = make(self)
+        value: T = self._made[key]
+        return value
+
+    def number(self, rule_id: str, place: int = 0) -> float:
+        """A weight or threshold; the shipped one where this set has none. Raises KeyError for a name nobody knows."""
+        rule = self.by_id.get(rule_id)
+        if rule is not None and rule.enabled and rule.kind in NUMBERS and place < len(rule.values):
+            return rule.number(place)
+        return default_rules().by_id[rule_id].number(place)
+
+    def curve(self, field_name: str) -> Curve:
+        """The calibration of a field; without one a score stands for itself."""
+        return self.calibration.get(field_name, _AS_IT_IS)
+
+    def label_rule(self, label: str) -> Rule | None:
+        """The rule of a form label; what follows it in brackets or after 'and' does not count."""
         name = normal_label(re.sub(r"\(.*?(?:\)|$)", " ", label))
-        known = self.label_fields
+        known = self.labels
         if name in known:
             return known[name]
         words = name.split()
@@ -115,11 +98,20 @@ class RuleSet:
                 return known[normal_label(half)]
         for n in range(len(words) - 1, 0, -1):
             head, tail = " ".join(words[:n]), " ".join(words[-n:])
-            if head in known and (n > 1 or words[n] in ("and", "or", "und", "y", "e", "et", "en", "i", "since", "of")):
+            if head in known and (n > 1 or words[n] in _LINKING):
                 return known[head]
             if tail in known and n > 1:
                 return known[tail]
         return None
+
+    def label_field(self, label: str) -> str | None:
+        """The field a form label names."""
+        rule = self.label_rule(label)
+        return rule.field if rule else None
+
+    def text(self) -> str:
+        """The set as the one readable file that `load_rules` takes."""
+        return as_text(self.name, self.rules, self.calibration)
 
 
 def normal_label(label: str) -> str:
@@ -137,61 +129,29 @@ def load_rules(path: Path) -> RuleSet:
 
 def parse_rules(text: str, name: str = "rules") -> RuleSet:
     """Checks and compiles every rule, so that a bad one never becomes active."""
-    try:
-        data = json.loads(text)
-    except ValueError as e:
-        raise RuleError(f"{name}: not JSON ({e})") from e
-    rows = data.get("rules") if isinstance(data, dict) else None
-    if not isinstance(rows, list):
-        raise RuleError(f"{name}: 'rules' must be a list")
-    rules = tuple(_rule(row, i, name) for i, row in enumerate(rows))
-    doubled = next((r.id for i, r in enumerate(rules) if any(o.id == r.id for o in rules[:i])), None)
-    if doubled:
-        raise RuleError(f"{name}: rule {doubled!r} stands twice")
-    return RuleSet(rules, hashlib.sha256(text.encode()).hexdigest()[:12])
+    content = content_of(text, name)
+    check_rules(content.rules, name)
+    return RuleSet(content.rules, digest_of(text), content.name, content.calibration)
 
 
-def _rule(row: Any, place: int, name: str) -> Rule:
-    where = f"{name}: rule {row.get('id', place)!r}" if isinstance(row, dict) else f"{name}: rule {place}"
-    if not isinstance(row, dict) or not isinstance(row.get("id"), str):
-        raise RuleError(f"{where} has no id")
-    values = row.get("values")
-    if row.get("kind") not in KINDS or not isinstance(values, list) or not values:
-        raise RuleError(f"{where} needs a kind out of {', '.join(KINDS)} and values")
-    examples = row.get("examples") or {}
-    try:
-        rule = Rule(
-            id=row["id"],
-            field=str(row.get("field", "")),
-            kind=row["kind"],
-            values=tuple(str(v) for v in values),
-            weight=float(row.get("weight", 1.0)),
-            languages=tuple(row.get("languages", ())),
-            zones=tuple(row.get("zones", ())),
-            hit=tuple(examples.get("hit", ())),
-            miss=tuple(examples.get("miss", ())),
-        )
-        _check(rule, where)
-    except (ValueError, TypeError, AttributeError, re2.error) as e:
-        raise RuleError(f"{where}: {e}") from e
-    return rule
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _check(rule: Rule, where: str) -> None:
-    if rule.kind == "threshold":
-        float(rule.values[0])
-    if rule.kind != "lexicon":
-        return
-    lexicon = Lexicon(rule.values)
-    for text in rule.hit:
-        if not lexicon.found(text):
-            raise RuleError(f"{where} does not find its own example {text!r}")
-    for text in rule.miss:
-        if lexicon.found(text):
-            raise RuleError(f"{where} finds {text!r}, which it must not")
+def shipped_text() -> str:
+    """The shipped files as one: rules in the order of the files' names, and within a file as written."""
+    rules: list[Rule] = []
+    curves: dict[str, Curve] = {}
+    for path in sorted(DEFAULT_FOLDER.glob("*.json")):
+        content = content_of(path.read_text(encoding="utf-8"), path.name)
+        rules.extend(content.rules)
+        curves.update(content.calibration)
+    return as_text("shipped", rules, curves)
 
 
 @cache
 def default_rules() -> RuleSet:
-    """The shipped rule set, read once."""
-    return load_rules(DEFAULT_FILE)
+    """The shipped rule set, read once. Its rules are checked by the tests, not at every start."""
+    text = shipped_text()
+    content = content_of(text, "shipped")
+    return RuleSet(content.rules, digest_of(text), content.name, content.calibration)

@@ -7,34 +7,57 @@ import re
 from models.reading import Finding, Step
 from models.words import Field, FindingStatus, ZoneKind
 from parsers.case import Case, sentences
+from parsers.figures import key_figures
 from parsers.findings import finding
+from parsers.impact.fold import tokens
+from parsers.impact.shares import shares
 
 _TOOL = re.compile(
-    r"(?i)icmp_seq|packets? transmitted|ping statistics|rtt min/avg|loss%\s+snt|traceroute to|tracert|tracing route"
+    r"(?i)icmp_seq|\d\.\|--|packets? transmitted|ping statistics|rtt min/avg|loss%\s+snt|traceroute to|tracert|tracing route"
     r"|hops max|\bhops\b|iperf|bits/sec"
     r"|input errors|\bcrc\b|dbm\b|%[A-Z_]+-\d-[A-Z]|snmp_trap|session closed|errors:\s*\d|carrier transitions|bgp state"
     r"|reply from \d|antwort von \d"
+    r"|changed state|%?ADJCHANGE|_NEIGHBOR_|\b(?:rpd|bgpd|bfdd|ospfd|mib2d|dcd|chassisd)\[\d+\]|state\s*[=:]?\s*(?:idle"
+    r"|active|connect)\b"
+    r"|neighbo[u]?r\s+\S+.{0,30}\b(?:idle|active|down)\b|\bohms?\b|otdr|bip-8|\bsnr\b"
     r"|hold timer|link (?:status|state)|lineproto|neighbor .{0,40}(?:down|up)|(?:down|up|d|u)\s+\d+(?:\.\d+)?\s*/\s*(?:up"
     r"|down|u|d)\s+\d|пакетов|packets: sent|pakete: gesendet"
 )
 FIGURE = re.compile(
     r"(?i)(?<![\w.])\d+(?:[.,]\d+)?(?:\s*(?:-|–|to|bis|à|a|do|до|tot)\s*\d+(?:[.,]\d+)?)?\s*(?:%|‰|percent|prozent|pct"
-    r"|ms\b|msec|dbm?\b|[mkg]bit/?s?\b|[mkg]bps\b|[mkg]b/s|мбит\S*|мс\b|pps\b)"
+    r"|ms\b|msec|dbm?\b|[mkg]bit/?s?\b|[mkg]bps\b|[mkg]b/s|meg(?:a(?:bits?)?|s)?\b|мбит\S*|мегабит\S*|мс\b|pps\b"
+    r"|°\s?[cf]\b|(?-i:C)\b)"
+    r"|\b[rt]x\s*(?:power|level|signal)?\s*[:=]?\s*-\s?\d{1,2}(?:[.,]\d+)?\b"
     r"|\bber\s+\d|\d\.\d+e-\d|-\d{1,2}(?:[.,]\d+)?\s*dbm"
 )
 _COUNTED = re.compile(
     r"(?i)\b\d+\s+(?:\S+\s+){0,2}?(?:sent|received|lost|transmitted|packets|errors|errored|drops|verstuurd|terug|ontvangen"
     r"|gesendet|empfangen|verloren|envoyés|reçus|perdus|enviados|recibidos"
     r"|perdidos|inviati|ricevuti|persi|poslato|poslatih|primljeno|izgubljeno|wysłano|odebrano|utracono|отправлено|получено"
-    r"|потеряно|gönderildi|alındı)\b"
+    r"|потеряно|gönderildi|alındı|paquets|paquetes|pacotes|pacchetti|pakete[n]?|pakketten|paketa|pakietów|пакетов)\b"
 )
 _NOT_MEASURED = re.compile(
     r"(?i)\b(?:contract|plan|pay for|paid|upgrade|subscribed|ordered|bandwidth of|vertrag|contrat|contrato|contratto"
-    r"|ugovor|договор|offer|quote|sla)\b"
+    r"|ugovor|договор|offer|quote|sla|invoice|bill|billed|statement|rechnung|facture|factura|fattura|factuur|faktur\w*"
+    r"|račun|счёт|счет|fatura)\b"
+)
+# Light levels, a temperature that a sensor shows, an average round trip, errors by the minute: nobody guesses them.
+_ALWAYS = re.compile(
+    r"(?i)-\s?\d{1,2}(?:[.,]\d+)?\s?dbm|\b[rt]x\s*(?:power|level|signal)?\s*[:=]?\s*-\s?\d{1,2}\b|\b(?:avg|average|rtt"
+    r"|min/avg)\b[^.\n]{0,20}\d+\s?ms"
+    r"|\b(?:traceroute|tracert|mtr)\b[^.\n]{0,60}\b(?:dies|stops?|ends?|stars|lost)\b"
+    r"|\b(?:sensor|inlet|temperature|temperatur\w*)\b[^.\n]{0,50}\d+\s?(?:°\s?)?c\b"
+    r"|\b(?:crc|fcs|input|errors?)\b[^.\n]{0,40}\b\d+\s+(?:a|per|every|pro|par|por|al|na)\s+(?:minute|min|second|hour|sec"
+    r"|stunde|heure|hora|ora|minuto|minut\w*)"
 )
 _TESTED = re.compile(r"(?i)\b(?:speed|ping|iperf\S*|\w*test\w*|тест\w*|тест)\b")
+# Output of a tool that stands between the sentences of a person.
+_TOOL_IN_PROSE = re.compile(r"(?i)icmp_seq|packets? transmitted|rtt min/avg|loss%\s+snt|hops max|(?-i:[A-Z]{3,}-\d-[A-Z]{4,})")
 _PICTURE = re.compile(r"(?i)speed.?test|\bping|\bmtr\b|trace|iperf|smokeping|fast\.com|ookla|looking.?glass|optic|otdr")
-_NONE = re.compile(r"(?i)^\W*(?:none|not yet|no|nothing|keine|aucun|ninguna|nessuno|geen|nenhum|brak|nema|нет|yok|n/?a|-)\b")
+_MOST = 20_000
+_NONE = re.compile(
+    r"(?i)^\W*(?:none|not yet|no|nothing|keine|aucun|ninguna|nessuno|geen|nenhum|brak|nema|нет|yok|n/a|(?-i:NA)|-)\b"
+)
 
 
 def find_tests(case: Case) -> list[Finding]:
@@ -48,10 +71,13 @@ def find_tests(case: Case) -> list[Finding]:
                 or re.search(r"\d", block[m.end() : m.end() + 20] + block[max(0, m.start() - 20) : m.start()])
             ):
                 return [_found(case, z.start, z.end, "test.tool", f"output of a tool ('{m.group()}')")]
-    for z in case.zones:
+        elif z.kind is ZoneKind.PROSE and (m := _TOOL_IN_PROSE.search(case.text, z.start, z.end)):
+            return [_found(case, z.start, z.end, "test.tool", f"output of a tool ('{m.group()}')")]
+    robot = case.mail.header("auto-submitted").lower() not in ("", "no")
+    for z in case.zones if not robot else ():
         if z.kind in (ZoneKind.PROSE, ZoneKind.LOG, ZoneKind.SUBJECT, ZoneKind.FORM, ZoneKind.FORWARDED):
             for a, b in sentences(case.text, z.start, z.end):
-                why = _measured(case, case.text[a:b])
+                why = _measured(case, a, b)
                 if why:
                     return [_found(case, a, b, "test.figure", why)]
     for picture in case.mail.attachments:
@@ -72,14 +98,21 @@ def find_tests(case: Case) -> list[Finding]:
     return []
 
 
-def _measured(case: Case, sentence: str) -> str:
+def _measured(case: Case, start: int, end: int) -> str:
+    sentence = case.text[start:end]
     if _NONE.match(sentence):
         return ""
-    words = case.rules.lexicon("test.words")
+    tested = case.says("test.words", sentence, start)
     counted = _COUNTED.search(sentence)
-    if counted and re.search(r"\d", sentence) and words.found(sentence) and len(re.findall(r"\d+", sentence)) >= 2:
+    if counted and re.search(r"\d", sentence) and tested and len(re.findall(r"\d+", sentence)) >= 2:
         return f"counted figures ('{counted.group()}')"
+    if tested and "%" not in sentence:
+        words = [t.word for t in tokens(sentence)]
+        if any(True for _ in shares(words, [1] * len(words))):
+            return "a share that was counted"
     figures = list(FIGURE.finditer(sentence))
+    if always := _ALWAYS.search(sentence):
+        return f"a measured figure ('{always.group()}')"
     if not figures:
         return ""
     if (
@@ -90,13 +123,30 @@ def _measured(case: Case, sentence: str) -> str:
     ):
         return ""
     strong = re.search(r"(?i)dbm|%|ms\b|мс", figures[0].group())
-    if words.found(sentence) or (strong and case.rules.lexicon("symptom.words").found(sentence)):
+    if tested or (strong and case.says("symptom.words", sentence, start)):
         return f"a measured figure ('{figures[0].group()}')"
-    if re.search(r"(?i)[mkg]bit|[mkg]bps|мбит", figures[0].group()) and re.search(
-        r"(?i)\b(?:gives|giving|get|only|instead)\b", sentence
+    if re.search(r"(?i)[mkg]bit|[mkg]bps|[mkg]b/s|meg|мбит", figures[0].group()) and re.search(
+        r"(?i)\b(?:gives|giving|get|getting|only|instead|of the|when we|we pay|against|out of|statt|nur|zamiast|tylko"
+        r"|umesto|уместо|само"
+        r"|samo|вместо|только|всего|seulement|solo|sólo|apenas|invece|soltanto|em vez|en lugar|in plaats|slechts|maar"
+        r"|yerine|sadece)\b",
+        sentence,
     ):
         return f"a measured figure ('{figures[0].group()}')"
     return ""
+
+
+def _results(case: Case) -> str:
+    """Every paragraph that holds output of a tool; a summary between two such lines belongs to it."""
+    out: dict[int, str] = {}
+    for z in case.zones:
+        if z.kind is ZoneKind.LOG or (
+            z.kind in (ZoneKind.FORM, ZoneKind.FORWARDED) and _TOOL.search(case.text[z.start : z.end])
+        ):
+            head = case.text.rfind("\n\n", 0, z.start) + 2 if "\n\n" in case.text[: z.start] else 0
+            tail = case.text.find("\n\n", z.end)
+            out[head] = case.text[head : tail if tail >= 0 else len(case.text)]
+    return "\n".join(out.values())[:_MOST]
 
 
 def _found(case: Case, a: int, b: int, rule: str, why: str) -> Finding:
@@ -111,4 +161,5 @@ def _found(case: Case, a: int, b: int, rule: str, why: str) -> Finding:
         case.rules.version,
         [Step(why, 0.8)],
         FindingStatus.FILLED,
+        key_figures(_results(case) if rule == "test.tool" else raw),
     )

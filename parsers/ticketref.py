@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import re
 
+from models.directory import canonical
 from models.reading import Finding, Step
 from models.words import Field, FindingStatus, ZoneKind
 from parsers.case import Case
 from parsers.findings import finding, refused
 
 OURS = re.compile(r"(?i)(?<![\w-])INC\s?[-–‑]\s?(\d{4})\s?[-–‑]\s?(\d{6,})(?![\w]|-\d)")
-_THEIRS = re.compile(
-    r"(?i)\b(?:our|unser\w*|nuestr\w+|nostr\w+|notre|nosso|naš\w*|nasz\w*|наш\w*|internal|interne?s?|interno)\s+"
-    r"(?:internal\s+|interno\s+)?(?:ref(?:erence)?|ticket|case|number|vorgang\w*|zeichen|protocolo|deviation no"
-    r"|ref)\W{0,4}\s*[:#.]?\s*([A-Z]{2,8}-?\d[\w-]{3,20}|[A-Z]{2,6}-\d[\w-]{2,20})"
+_NUMBER = r"(?-i:[A-Z]{2,10}[-_ ]?\d[\w/-]{3,20}|[A-Z]{2,8}(?:-[A-Z\d]+)*-\d[\w-]{1,20}|#?\d{4,14})(?![\w-])"
+_LINK = r"(?:\s+(?:no|nr|number|id|ref|is|has|ist|est|è|es|je|jest))?\.?\W{0,4}"
+_OWNER = (
+    r"our|my|customer(?:'s)?|client|internal|unser\w*|kunden\w*|intern\w*|nuestr\w+|cliente|nostr\w+|notre|client|nosso"
+    r"|nossa|meu|naš\w*|interni"
+    r"|nasz\w*|wewnętrzn\w*|наш\w*|внутренн\w*|bizim|müşteri|onze?|klant\w*"
+    r"|vendor|supplier|carrier|tac|third[- ]party|upstream"
+)
+_KIND = (
+    r"ref(?:erence|erenz|erencia|erentie|erência|erimento)?|ticket|case|incident|number|vorgang\w*|zeichen|fallnummer"
+    r"|störungsnummer|protocolo"
+    r"|deviation no|call|sr|rma|dossier|incidencia|chamado|segnalazione"
+    r"|tiket|prijav\w*|zgłoszeni\w*|заявк\w*|тикет|обращени\w*|kayıt|referans|melding"
+)
+# Named as somebody's own, by a label with the owner's name, or in the shape that service desks use.
+_THEIRS = (
+    re.compile(rf"(?i)\b(?:{_OWNER})\s+(?:[^\W\d]+\s+){{0,2}}?(?:{_KIND}){_LINK}({_NUMBER})"),
+    re.compile(rf"(?i)\b(?:{_OWNER})[ -]?(?:{_KIND})\s*[:#.]\s*({_NUMBER})"),
+    re.compile(r"(?<![\w-])((?:INC|RITM|CHG|PRB|TASK|SCTASK|REQ)\d{6,12})(?![\w-])"),
 )
 _RECEIPT = re.compile(
     r"(?i)(?:registered|recorded|opened|logged|created|received)\s+(?:as|under|it as)?\W*(?:ticket\s+)?$|(?:your|ihr|votre"
@@ -46,17 +62,24 @@ def find_refs(case: Case, *, says_new: bool) -> list[Finding]:
 
 
 def find_their_refs(case: Case) -> list[Finding]:
-    """Numbers of the customer's own, kept apart from ours."""
-    out: list[Finding] = []
-    for m in _THEIRS.finditer(case.words_text):
-        span = m.span(1)
-        steps = [Step("named as the customer's own number", 0.7)]
-        out.append(
-            finding(
-                Field.OTHER_REF, m.group(1), m.group(1), span, "ref.theirs", case.rules.version, steps, FindingStatus.FILLED
+    """Numbers of the customer's own, or of another party, kept apart from ours."""
+    out: dict[tuple[int, int], Finding] = {}
+    for pattern in _THEIRS:
+        for m in pattern.finditer(case.words_text):
+            value, span = m.group(1).lstrip("#"), m.span(1)
+            if any(a < span[1] and b > span[0] for a, b in out) or OURS.match(m.group(1)) or _of_ours(case, value):
+                continue
+            steps = [Step("named as somebody else's number", 0.7)]
+            out[span] = finding(
+                Field.OTHER_REF, value, m.group(1), span, "ref.theirs", case.rules.version, steps, FindingStatus.FILLED
             )
-        )
-    return out
+    return [out[span] for span in sorted(out)]
+
+
+def _of_ours(case: Case, value: str) -> bool:
+    """Whether the number is that of a service or a circuit on file ("our circuit ref ...")."""
+    name = canonical(value)
+    return name in case.directory.service_by_canonical or name in case.directory.circuit_spelling
 
 
 def _from_headers(case: Case, *, says_new: bool) -> list[Finding]:

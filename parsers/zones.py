@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from models.reading import Zone
 from models.words import ZoneKind
 from parsers.canonical import Canonical, Part
-from parsers.log_lines import is_log
+from parsers.log_lines import TOOL_HEAD, is_log
+from parsers.zone_lines import Line, mark_output
 from parsers.zone_marks import (
     ANSWERED,
     CONTACT_LINE,
@@ -32,14 +33,6 @@ from parsers.zone_marks import (
 NEW = (ZoneKind.SUBJECT, ZoneKind.PROSE, ZoneKind.FORM, ZoneKind.LOG)
 READ = (*NEW, ZoneKind.FORWARDED)
 _LABEL = re.compile(r"^\s*(?:\d{1,2}[.)]\s+|[-*•]\s+|\|\s*)?([^\W\d][^:\n\t|]{1,44}?)\s*(?::|:|\.{3,}:?|\t|\s{3,})\s*(\S.*)?$")
-
-
-@dataclass(slots=True)
-class Line:
-    start: int
-    end: int
-    text: str
-    kind: ZoneKind = ZoneKind.PROSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +168,8 @@ def _is_wrote(lines: list[Line], i: int) -> bool:
 def _mark_old(lines: list[Line], head: int, subject: str) -> None:
     """Marks from the first head on; lines below '>' lines may again be the writer's own."""
     first = lines[head].text
-    forward = bool(FORWARD.match(first)) or (bool(SUBJECT_FORWARD.match(subject)) and not WROTE.search(first))
+    wrote = WROTE.search(first) or _is_wrote(lines, head)
+    forward = bool(FORWARD.match(first)) or (bool(SUBJECT_FORWARD.match(subject)) and not wrote)
     kind = ZoneKind.FORWARDED if forward else ZoneKind.QUOTED
     rest = lines[head:]
     marked = [bool(QUOTE.match(x.text)) for x in rest]
@@ -212,8 +206,9 @@ def _mark_own(lines: list[Line], is_label: Callable[[str], bool]) -> None:
     _mark_signature(lines)
     body = [x for x in lines if x.kind is ZoneKind.PROSE]
     for line in body:
-        if is_log(line.text) and not _label_line(line.text, is_label):
+        if TOOL_HEAD.match(line.text) or (is_log(line.text) and not _label_line(line.text, is_label)):
             line.kind = ZoneKind.LOG
+    mark_output(lines)
     _mark_form([x for x in body if x.kind is ZoneKind.PROSE], is_label)
 
 
@@ -251,6 +246,8 @@ def _mark_contacts(lines: list[Line]) -> None:
     last = [x for x in lines if x.text.strip() and x.kind is ZoneKind.PROSE][-6:]
     for n in range(len(last) - 1, 0, -1):
         text = last[n].text
+        if text.count("|") > 1 and text.count("|") == last[n - 1].text.count("|"):
+            break
         if (
             not CONTACT_LINE.search(text)
             or len(text) > 160

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,15 +13,18 @@ from tests.servers import PostgresCluster, postgres_missing
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresCluster]:
+def postgres() -> Iterator[PostgresCluster]:
     """A PostgreSQL server of our own, or a skip that says what to install."""
     why = postgres_missing()
     if why:
         pytest.skip(why)
-    cluster = PostgresCluster(tmp_path_factory.mktemp("pg"))
-    cluster.start()
-    yield cluster
-    cluster.stop()
+    # Not below pytest's own folder: each run that begins closes that one to all other users, the server's among them.
+    with tempfile.TemporaryDirectory(prefix="intake-pg-") as folder:
+        cluster = PostgresCluster(Path(folder) / "pg")
+        cluster.path.parent.mkdir()
+        cluster.start()
+        yield cluster
+        cluster.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,13 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from app.checks import smtp_greets
+from app.cli_lists import LISTS
+from models.directory_file import load_directory
+from models.directory_store import import_directory
+from models.store import Store, ensure_schema
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,9 +43,14 @@ class Running:
             "INTAKE_MAIL_ADDRESSES": "noc@halverlink.example",
             "INTAKE_PROVIDER_NAME": "Halverlink",
             "INTAKE_MIN_FREE_MB": "50",
+            # Its start is most of what a test costs.
+            "INTAKE_WORKERS": "1",
+            # Loads come from one sender here; that many tickets of one sender get a digest elsewhere.
+            "INTAKE_FLOOD_TICKETS": "100000",
             **(extra or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._not_ready = ""
 
     def command(self, *arguments: str, check: bool = True, text: str = "") -> subprocess.CompletedProcess[str]:
         """Runs `intake ...` with this installation's settings."""
@@ -54,15 +65,50 @@ class Running:
         )
 
     def import_directory(self) -> None:
-        self.command("directory", "import", str(CORPUS / "directory.json"))
+        with self.store() as store:
+            ensure_schema(store)
+            import_directory(store, load_directory(CORPUS / "directory.json"))
 
-    def start(self) -> None:
-        log = (self.data.parent / "serve.log").open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve"], env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-        )
-        log.close()
-        self.until(self._answers)
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Its database, seen from outside."""
+        # SQLite makes the file, not the folder.
+        self.data.mkdir(parents=True, exist_ok=True)
+        store = Store(self.env["INTAKE_DATABASE_URL"])
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def start(self, only: str = "") -> None:
+        """Starts `intake serve`, or these parts of it, and waits until it answers."""
+        self._process = self._begun("serve", *(("--only", only) if only else ()))
+        try:
+            self.until(self._answers if "http" in only or not only else lambda: smtp_greets(f"127.0.0.1:{self.smtp}")[0])
+        except AssertionError:
+            self.kill()
+            raise
+
+    @contextmanager
+    def beside(self, *arguments: str) -> Iterator[None]:
+        """Another process of ours beside it, such as a worker."""
+        process = self._begun(*arguments)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(60)
+
+    def _begun(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.data.parent / "serve.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "app", *arguments],
+                env=self.env,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     @property
     def pid(self) -> int:
@@ -81,7 +127,9 @@ class Running:
         self._process.wait()
 
     def rows(self, what: str) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.command(what, "list", "--json").stdout.splitlines()]
+        """What `intake contacts list --json` and its like print, without a process for it."""
+        with self.store() as store, store.read() as session:
+            return [json.loads(json.dumps(row)) for row in LISTS[what](session)]
 
     def settled(self, contacts: int) -> list[dict[str, Any]]:
         """Waits until that many contacts are filed and every mail of ours that is due is sent; gives the contacts."""
@@ -104,8 +152,8 @@ class Running:
         """Polls a condition; the bound only ends a test that hangs."""
         end = time.monotonic() + _PATIENCE_S
         while not condition():
-            assert time.monotonic() < end, f"still not: {condition}\n" + self.log()
-            time.sleep(0.2)
+            assert time.monotonic() < end, f"still not: {condition}\n{self._not_ready}\n{self.log()}"
+            time.sleep(0.05)
 
     def log(self) -> str:
         path = self.data.parent / "serve.log"
@@ -115,7 +163,9 @@ class Running:
         assert self._process
         assert self._process.poll() is None, self.log()
         try:
-            return httpx.get(f"http://127.0.0.1:{self.http}/readyz").status_code == 200
+            answer = httpx.get(f"http://127.0.0.1:{self.http}/readyz")
+            self._not_ready = "" if answer.status_code == 200 else answer.text
+            return not self._not_ready
         except httpx.HTTPError:
             return False
 

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from models.mail import MailFacts
 from models.reading import Reading
 from models.tables import Outbox, ThreadRef, Ticket
-from models.words import MailEvent, OutboxState
+from models.words import Impact, MailEvent, OutboxState
 from tickets import report as reports
+from tickets.caps import STRANGER, Caps, breaker_time, due_time
+from tickets.limits import caps_in_force
+from tickets.other_refs import number_to_quote
 from tickets.tokens import Tokens
 
 MAX_ASKS = 2
-PER_HOUR = 4
-PER_DAY = 10
 _QUOTED_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
+    """`first_ack` is the time in which a service's first acknowledgement does not count; the rest as in settings.md."""
+
     provider: str
     tokens: Tokens
-    per_hour: int = PER_HOUR
-    per_day: int = PER_DAY
+    caps: Caps = field(default_factory=Caps)
+    first_ack: timedelta = timedelta(hours=24)
+    remind_affecting: timedelta = timedelta(minutes=30)
+    remind_others: timedelta = timedelta(hours=4)
+    hold: str = "none"
+
+    def holds(self, ticket: Ticket) -> bool:
+        """Whether an answer to this case waits for an agent: all do, or those of a case with a reason for review."""
+        return self.hold == "all" or (self.hold == "review" and bool(ticket.review_reasons))
+
+    def remind_after(self, impact: str | None) -> timedelta:
+        """How long a question waits for its answer; an unknown impact is routed as service affecting."""
+        affecting = (impact or Impact.SERVICE_AFFECTING.value) == Impact.SERVICE_AFFECTING.value
+        return self.remind_affecting if affecting else self.remind_others
 
 
-def choose(ticket: Ticket, *, opened: bool, had_missing: bool, unreadable: bool, filled: bool) -> tuple[MailEvent, str]:
-    """The event of the answer and why, as docs/architecture.md has it; the ticket is already merged."""
+def choose(ticket: Ticket, *, opened: bool, had_missing: bool, unreadable: bool, answered: bool) -> tuple[MailEvent, str]:
+    """The event of the answer and why, as docs/architecture.md has it; the ticket is already merged.
+
+    `answered`: the mail answers our question, by its thread or by what it fills in.
+    """
     if unreadable and opened:
         return MailEvent.UNREADABLE, "the message could not be read"
     if opened:
@@ -39,7 +56,7 @@ def choose(ticket: Ticket, *, opened: bool, had_missing: bool, unreadable: bool,
         return MailEvent.TICKET_OPENED, "nothing is missing"
     if had_missing and not ticket.missing:
         return MailEvent.INFORMATION_RECEIVED, "the report is complete now"
-    if had_missing and filled and ticket.asks < MAX_ASKS:
+    if had_missing and answered and ticket.asks < MAX_ASKS:
         return MailEvent.INFORMATION_NEEDED, "second question: " + ", ".join(ticket.missing)
     return MailEvent.FOLLOW_UP_FILED, "filed to the ticket"
 
@@ -57,25 +74,34 @@ def queue_answer(
     settings: AnswerSettings,
     counted: bool,
     dedupe_key: str,
+    cc: tuple[str, ...] = (),
+    stranger: bool = False,
 ) -> Outbox:
-    """Adds one mail to the outbox inside the caller's transaction; a full cap delays it, nothing is dropped."""
+    """Adds one mail to the outbox inside the caller's transaction; a full cap delays it, nothing is dropped.
+
+    `stranger`: the address is not on file, so the breaker counts it.
+    """
+    caps = caps_in_force(session, settings.caps)
+    due = due_time(session, to, now, caps) if counted else now
+    if stranger and counted:
+        due = max(due, breaker_time(session, to, now, caps))
     message_id = settings.tokens.message_id(ticket.id)
     references = [*(facts.references if facts else ()), *([facts.message_id] if facts and facts.message_id else [])]
     row = Outbox(
         ticket_id=ticket.id,
         contact_id=contact_id,
         event=event.value,
-        dedupe_key=dedupe_key,
+        dedupe_key=f"{STRANGER}:{dedupe_key}" if stranger else dedupe_key,
         message_id=message_id,
         to_address=to,
         envelope_from=settings.tokens.envelope_sender(ticket.id),
         in_reply_to=facts.message_id if facts else "",
         references=" ".join(references[-10:]),
-        context=_context(ticket, facts, reading, settings),
+        context=_context(session, ticket, facts, reading, settings) | ({"cc": list(cc)} if cc else {}),
         state=OutboxState.QUEUED.value,
         counted=counted,
         created_at=now,
-        due_at=_due(session, to, now, settings) if counted else now,
+        due_at=due,
     )
     session.add(row)
     session.add(ThreadRef(message_id=message_id, ticket_id=ticket.id))
@@ -83,7 +109,9 @@ def queue_answer(
     return row
 
 
-def _context(ticket: Ticket, facts: MailFacts | None, reading: Reading | None, settings: AnswerSettings) -> dict[str, object]:
+def _context(
+    session: Session, ticket: Ticket, facts: MailFacts | None, reading: Reading | None, settings: AnswerSettings
+) -> dict[str, object]:
     return {
         "provider": settings.provider,
         "ticket": ticket.id,
@@ -91,33 +119,21 @@ def _context(ticket: Ticket, facts: MailFacts | None, reading: Reading | None, s
         "subject_of_customer": facts.subject if facts else ticket.subject,
         "recorded": reports.recorded(ticket.report),
         "missing": list(ticket.missing),
-        "quoted": "\n".join(_own_words(reading).splitlines()[:_QUOTED_LINES]) if reading else "",
+        "choices": list(ticket.report.get("choices", ())) if "service_id" in ticket.missing else [],
+        "quoted": "\n".join(own_words(reading).splitlines()[:_QUOTED_LINES]) if reading else "",
         "priority": "" if ticket.provisional or ticket.customer_id is None else ticket.priority.capitalize(),
         "language": reading.language if reading else "en",
         "second_ask": ticket.asks > 1,
+        "their_ref": number_to_quote(session, ticket.id),
         "unreadable": list(reading.unreadable) if reading else [],
+        "on_file": ticket.customer_id is not None,
     }
 
 
-def _own_words(reading: Reading) -> str:
+def own_words(reading: Reading) -> str:
+    """What the writer wrote himself: no quotes, no signature."""
     kept = [z for z in reading.zones if z.kind in ("prose", "form", "log")]
     return "\n".join(reading.text[z.start : z.end].strip("\n") for z in kept)
-
-
-def _due(session: Session, to: str, now: datetime, settings: AnswerSettings) -> datetime:
-    """Now, or when the caps for this address leave room again."""
-    caps: Mapping[timedelta, int] = {timedelta(hours=1): settings.per_hour, timedelta(days=1): settings.per_day}
-    due = now
-    for span, most in caps.items():
-        times = session.exec(
-            select(Outbox.due_at)
-            .where(Outbox.to_address == to, col(Outbox.counted).is_(True), col(Outbox.due_at) > now - span)
-            .order_by(col(Outbox.due_at).desc())
-            .limit(most)
-        ).all()
-        if len(times) == most:
-            due = max(due, times[-1] + span)
-    return due
 
 
 def waiting(session: Session) -> int:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
 
+from models.store import Store
 from models.tables import TicketCounter
+
+# Where a session bears the numbers that were taken ahead.
+NUMBERS = "ticket_numbers"
 
 # The totally anti-symmetric quasigroup of H. Michael Damm's thesis (2004): finds all single wrong digits and swaps.
 _TABLE = (
@@ -45,12 +52,46 @@ def well_formed(text: str) -> bool:
     return bool(m) and damm(m[1] + m[2]) == 0 if m else False
 
 
+class Numbers:
+    """Numbers taken ahead of the transactions that use them.
+
+    The counter is one row: a transaction that holds it keeps every other one waiting until it ends. So a worker of many
+    takes as many numbers as its next tickets may need in a short transaction of its own. Numbers not used are kept for
+    the next tickets; a process that ends leaves a gap.
+    """
+
+    def __init__(self) -> None:
+        self._free: dict[int, deque[int]] = {}
+
+    def take_ahead(self, store: Store, year: int, count: int) -> None:
+        """Sees to it that so many numbers of the year are at hand."""
+        free = self._free.setdefault(year, deque())
+        lacking = count - len(free)
+        if lacking > 0:
+            with store.write() as session:
+                last = _count_up(session, year, lacking)
+            free.extend(range(last - lacking + 1, last + 1))
+
+    def next(self, year: int) -> int | None:
+        free = self._free.get(year)
+        return free.popleft() if free else None
+
+
+def year_of(now: datetime) -> int:
+    return now.astimezone(UTC).year
+
+
 def next_ticket_id(session: Session, now: datetime) -> str:
-    """Takes the next number of the year, inside the caller's write transaction."""
-    year = now.astimezone(UTC).year
-    counter = session.get(TicketCounter, year, with_for_update=True)
-    if counter is None:
-        counter = TicketCounter(year=year, last=0)
-    counter.last += 1
-    session.add(counter)
-    return ticket_id(year, counter.last)
+    """Takes the next number of the year, inside the caller's write transaction; one taken ahead where it holds some."""
+    year = year_of(now)
+    ahead: Numbers | None = session.info.get(NUMBERS)
+    return ticket_id(year, (ahead and ahead.next(year)) or _count_up(session, year, 1))
+
+
+def _count_up(session: Session, year: int, by: int) -> int:
+    connection = session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement: Any = insert(TicketCounter).values(year=year, last=by)
+    counted = statement.on_conflict_do_update(index_elements=["year"], set_={"last": TicketCounter.last + by})
+    last: int = connection.execute(counted.returning(col(TicketCounter.last))).scalar_one()
+    return last

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from models.store import Store
 from models.tables import Event, Outbox, Ticket
 from models.words import MailEvent, TicketState
 from tickets.answers import AnswerSettings, queue_answer
+from tickets.caps import STRANGER
+from tickets.review import for_review
+from tickets.undeliverable import blocked
+
+_KEY = "reminder:{}"
 
 
 def queue_reminders(store: Store, *, now: datetime, settings: AnswerSettings, limit: int = 100) -> list[int]:
@@ -35,6 +40,13 @@ def _remind(store: Store, ticket_id: str, now: datetime, settings: AnswerSetting
         ).first()
         if asked is None:
             return None
+        if _reminded(session, ticket_id):
+            for_review(ticket, "the customer has not answered our question, nor our reminder")
+            return None
+        if blocked(session, asked.to_address, now):
+            for_review(ticket, f"no reminder: mail to {asked.to_address} does not arrive")
+            return None
+        ticket.reminder_due_at = now + settings.remind_after(ticket.impact)
         session.add(Event(ticket_id=ticket_id, at=now, actor="clock", kind="answer", why="reminder: no answer came"))
         row = queue_answer(
             session,
@@ -47,8 +59,15 @@ def _remind(store: Store, ticket_id: str, now: datetime, settings: AnswerSetting
             now=now,
             settings=settings,
             counted=True,
-            dedupe_key=f"reminder:{ticket_id}",
+            dedupe_key=_KEY.format(ticket_id),
+            stranger=ticket.customer_id is None,
         )
         row.in_reply_to, row.references = asked.message_id, f"{asked.references} {asked.message_id}".strip()
+        row.channel = asked.channel
         session.add(row)
         return row.id
+
+
+def _reminded(session: Session, ticket_id: str) -> bool:
+    key = _KEY.format(ticket_id)
+    return session.exec(select(Outbox.id).where(col(Outbox.dedupe_key).in_((key, f"{STRANGER}:{key}")))).first() is not None

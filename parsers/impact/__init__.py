@@ -1,20 +1,29 @@
-"""Reads impact and fault pattern from a text: states x subject x negation x mood x scope, over lexicons of ten languages.
+"""Reads impact and fault pattern from a text: states x subject x negation x mood x scope, over the word lists of a rule set.
 
-Nothing here raises on any text. `rules` may be a compiled `parsers.impact.lexicon.Lexicon` instead of the one that ships.
+Nothing here raises on any text. Without `rules` the shipped set is used.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
-from models.reading import Finding, Zone
+from models.reading import Finding, Span, Zone
 from models.words import Impact, Pattern, ZoneKind
 from parsers.impact import decide, pattern
 from parsers.impact.answers import impact_of, pattern_of
+from parsers.impact.lexicon import lexicon_of
 from parsers.impact.numbers import numbers
 from parsers.impact.scan import Scan, scan
-from parsers.impact.states import Statement, Tier, statements
+from parsers.impact.states import Statement, Tier, negator, statements
+from parsers.rules import RuleSet, default_rules
 
+# A word with letters and three digits or more, as IDs have them.
+_THING = re.compile(r"(?<![\w./-])(?:(?=[\w./-]*[A-Za-z])(?=(?:[\w./-]*?\d){3})[\w./-]{5,}|\d{5,}(?![\w./-]))")
+_WEAK = frozenset({Tier.NUMBER})
+_OWN = frozenset({ZoneKind.PROSE, ZoneKind.FORM})
 __all__ = ["find_impact", "find_pattern", "parse_answer", "parse_pattern_answer"]
 
 
@@ -27,32 +36,90 @@ def _labelled(found: Scan) -> list[Statement]:
     return out
 
 
-def _impact_rows(text: str, zones: Sequence[Zone], found: Scan) -> list[Statement]:
+def _answered(text: str, answers: Sequence[Span]) -> list[Statement]:
+    read = ((span, impact_of(text[span[0] : span[1]])) for span in answers)
+    return [Statement(value, Tier.LABEL, "impact.answer", span, ZoneKind.FORM) for span, value in read if value]
+
+
+@lru_cache(maxsize=8)
+def _spoken(found: Scan) -> tuple[tuple[Statement, ...], ...]:
+    """What each line says, for the impact and for the pattern."""
+    return tuple(tuple(statements(line)) for line in found.lines)
+
+
+def _impact_rows(text: str, zones: Sequence[Zone], found: Scan, rules: RuleSet) -> list[Statement]:
     rows = _labelled(found)
-    for line in found.lines:
-        rows.extend(statements(line))
-    rows.extend(numbers(text, zones))
-    return rows
+    for line, spoken in zip(found.lines, _spoken(found), strict=True):
+        thing = spoken and _THING.search(text, line.sentence.start, line.sentence.end)
+        rows.extend(replace(s, about=thing.group()) if thing else s for s in spoken)
+    rows = [s for row in rows if (s := _weighed(row, rules))]
+    rows.extend(numbers(text, zones, rules))
+    if any(line.has("unknown") for line in found.lines if line.sentence.kind in _OWN):
+        rows = [replace(s, reason=s.reason or "unknown") if s.tier is Tier.SCOPE else s for s in rows]
+    return [*rows, *_works_between(found, rows), *_only_alarm(found, rows, rules)]
 
 
-def find_impact(text: str, zones: Sequence[Zone], *, rules: object | None = None) -> list[Finding]:
-    """Candidates for the impact; at most one is FILLED, and it comes first."""
+def _weighed(row: Statement, rules: RuleSet) -> Statement | None:
+    """A share that is lost, by the thresholds of the set."""
+    if row.share < 0:
+        return row
+    if 100 * row.share < rules.number("threshold.loss.some"):
+        return None
+    total = 100 * row.share >= rules.number("threshold.loss.total")
+    return replace(row, value=Impact.SERVICE_AFFECTING if total else Impact.DEGRADATION)
+
+
+def _works_between(found: Scan, rows: Sequence[Statement]) -> list[Statement]:
+    """ "It keeps dropping, in between we can work": with nothing else said, a service that is poor."""
+    if any(s for s in rows if not s.reason and s.tier not in _WEAK):
+        return []
+    flaps = any(c.cls == "int" for line in found.lines if line.sentence.kind in _OWN for c in line.courses)
+    works = next((s for s in rows if s.alive and not s.reason and s.kind in _OWN), None)
+    if not flaps or works is None:
+        return []
+    return [Statement(Impact.DEGRADATION, Tier.STATE, "impact.works_between", works.span, works.kind)]
+
+
+def _only_alarm(found: Scan, rows: Sequence[Statement], rules: RuleSet) -> list[Statement]:
+    """ "A lamp is amber. The internet is working": with nothing else said, nobody is touched."""
+    own = [line for line in found.lines if line.sentence.kind in _OWN]
+    if any(s for s in rows if not s.reason and s.tier not in _WEAK) or not any(line.has("weak") for line in own):
+        return []
+    index = lexicon_of(rules).works
+    for line in own:
+        for m in index.find(line.sentence.words):
+            if negator(line, m) is None:
+                return [
+                    Statement(Impact.NON_SERVICE_AFFECTING, Tier.SCOPE, "impact.scope.alarm_only", line.span(m), ZoneKind.PROSE)
+                ]
+    return []
+
+
+def find_impact(
+    text: str, zones: Sequence[Zone], *, rules: RuleSet | None = None, answers: Sequence[Span] = ()
+) -> list[Finding]:
+    """Candidates for the impact; at most one is FILLED, and it comes first. `answers` are spans below our question."""
+    rules = rules or default_rules()
     found = scan(text, zones, rules)
-    return decide.findings(text, _impact_rows(text, zones, found), found.version, found.over)
+    rows = [*_answered(text, answers), *_impact_rows(text, zones, found, rules)]
+    return decide.findings(text, rows, rules, found.over)
 
 
-def find_pattern(text: str, zones: Sequence[Zone], *, rules: object | None = None) -> list[Finding]:
+def find_pattern(text: str, zones: Sequence[Zone], *, rules: RuleSet | None = None) -> list[Finding]:
     """Candidates for the fault pattern; at most one is FILLED, and it comes first."""
     found = scan(text, zones, rules)
     named = [label for label in found.labels if label.topic == "pattern"]
     courses = [c for label in named for c in pattern.labelled(label, pattern_of(label.value))]
     rows: list[Statement] = []
-    for line in found.lines:
-        spoken = list(statements(line))
+    for line, spoken in zip(found.lines, _spoken(found), strict=True):
         rows.extend(spoken)
-        courses.extend(pattern.said(line))
+        if not (found.over and line.sentence.kind is ZoneKind.SUBJECT):
+            courses.extend(pattern.said(line))
         courses.extend(pattern.lasting(line, spoken))
     courses.extend(pattern.apart(text, found, rows))
+    choice = decide.choose(rows, rules or default_rules(), found.over)
+    if choice is not None and choice.steps[0].cause == decide.WORKS_BADLY:
+        courses = [c for c in courses if c.rule != "pattern.lasting"]
     return pattern.findings(text, courses, found.version)
 
 

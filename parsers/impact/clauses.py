@@ -53,11 +53,19 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _clauses(text: str, words: Sequence[Token]) -> tuple[int, ...]:
-    out, number = [], 0
+    """The number of each word's clause; what stands in brackets has one below zero, and the clause goes on behind it."""
+    out, number, inside = [], 1, 0
     for i, word in enumerate(words):
-        if i and _CUT.search(text, words[i - 1].end, word.start):
-            number += 1
-        out.append(number)
+        gap = text[words[i - 1].end : word.start] if i else " "
+        if gap != " " and gap.strip():
+            if "(" in gap and ")" not in gap:
+                inside += 1
+            elif ")" in gap and inside:
+                inside = 0
+                number += bool(_CUT.search(gap.replace(")", "")))
+            elif _CUT.search(gap):
+                number += 1
+        out.append(-number - inside * 1000 if inside else number)
     return tuple(out)
 
 

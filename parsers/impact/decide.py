@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models.reading import Finding, Step
 from models.words import Field, FindingStatus, Impact, ZoneKind
 from parsers.impact.states import DG, NSA, SA, Statement, Tier
+from parsers.rules import RuleSet
 
-FILL_AT = 0.5
-_BASE = {Tier.LABEL: 0.9, Tier.STATED: 0.85, Tier.SCOPE: 0.75, Tier.STATE: 0.65, Tier.NUMBER: 0.35}
-_ZONE = {ZoneKind.FORM: 0.05, ZoneKind.SUBJECT: -0.1, ZoneKind.FORWARDED: -0.05, ZoneKind.LOG: -0.1}
-_AGREE, _CONFLICT, _PAST = 0.05, -0.2, -0.1
+_ZONES = (ZoneKind.FORM, ZoneKind.SUBJECT, ZoneKind.FORWARDED, ZoneKind.LOG)
 _SEVERITY = {SA: 2, DG: 1, NSA: 0}
 _CLASSED = frozenset({Tier.STATED, Tier.SCOPE})
+WORKS_BADLY = "works, but badly"
+_OTHERWISE = "the prose says otherwise"
 _REASONS = {
     "negated": "negated in the text",
     "hedged": "a guess or a condition, not a statement",
     "planned": "about planned work",
     "past": "in the past or over already",
     "quoted": "in quoted text",
+    "third party": "about another party",
     "comes and goes": "comes and goes, which says nothing on the impact",
+    "unknown": "the writer does not know it",
     "about the backup": "about the backup while the main path carries the traffic",
 }
 
@@ -46,14 +48,26 @@ def _first_tier(rows: Sequence[Statement]) -> tuple[Statement, str] | None:
     return None
 
 
+def _then(carry: Statement, state: Statement) -> bool:
+    """ "We failed over to LTE but it is too slow": the state behind is that of the path that now carries."""
+    return carry.sentence == state.sentence >= 0 and carry.span[1] <= state.span[0]
+
+
+def _of_another(s: Statement, dead: set[str]) -> bool:
+    """ "A is down. B rode through it": that B is well says nothing on the users of A."""
+    return s.rule == "impact.scope.unaffected" and bool(s.about) and bool(dead) and s.about not in dead
+
+
 def _by_scope(rows: Sequence[Statement]) -> tuple[Statement, str] | None:
     """Backup and primary: who still carries the traffic."""
     states = [s for s in rows if s.tier is Tier.STATE]
     both = [s for s in states if s.backup and s.also and s.value is not NSA]
     if both:
         return _worst(both), "the backup is hit too"
-    poor = [s for s in states if s.backup and s.value is DG]
-    scope = [s for s in rows if s.tier is Tier.SCOPE]
+    dead = {s.about for s in states if s.value is SA and s.about}
+    scope = [s for s in rows if s.tier is Tier.SCOPE and not _of_another(s, dead)]
+    carried = [s for s in scope if s.rule == "impact.scope.carry"]
+    poor = [s for s in states if s.value is DG and (s.backup or any(_then(c, s) for c in carried))]
     if scope and poor:
         return poor[0], "runs on a backup that is poor itself"
     if scope:
@@ -69,8 +83,9 @@ def _by_symptom(rows: Sequence[Statement]) -> tuple[Statement, str] | None:
         return Statement(NSA, Tier.STATE, "impact.scope.backup", states[0].span, states[0].kind), "only the backup is hit"
     rest = [s for s in states if not s.backup]
     poor = [s for s in rest if s.value is DG]
-    if poor and any(s.alive for s in rows):
-        return poor[0], "works, but badly"
+    dead = {s.about for s in rest if s.value is SA and s.about}
+    if poor and any(s.alive and not (s.about and dead - {s.about}) for s in rows):
+        return poor[0], WORKS_BADLY
     return _worst(rest), "worst symptom"
 
 
@@ -87,32 +102,37 @@ def _groups(rows: Sequence[Statement], over: bool) -> list[list[Statement]]:
     return [body, forwarded, subject, [s for s in rows if s.reason == "past"]]
 
 
-def _score(why: Statement, cause: str, rows: Sequence[Statement]) -> tuple[Step, ...]:
-    steps = [Step(cause, _BASE[why.tier])]
-    if why.kind in _ZONE:
-        steps.append(Step(f"in the {why.kind.value}", _ZONE[why.kind]))
+def _weights(rules: RuleSet) -> Callable[[str], float]:
+    return lambda name: rules.number(f"weight.impact.{name}")
+
+
+def _score(why: Statement, cause: str, rows: Sequence[Statement], rules: RuleSet) -> tuple[Step, ...]:
+    weight = _weights(rules)
+    steps = [Step(cause, weight(why.tier.value))]
+    if why.kind in _ZONES:
+        steps.append(Step(f"in the {why.kind.value}", weight(why.kind.value)))
     if why.reason == "past":
-        steps.append(Step("over already", _PAST))
+        steps.append(Step("over already", weight("past")))
     others = [s for s in rows if s is not why and not s.reason and s.tier is not Tier.NUMBER]
     if any(s.value is why.value for s in others):
-        steps.append(Step("said more than once", _AGREE))
+        steps.append(Step("said more than once", weight("agree")))
     if why.tier in {Tier.LABEL, Tier.STATED} and any(s.tier is why.tier and s.value is not why.value for s in others):
-        steps.append(Step("classes contradict each other", _CONFLICT * 2))
+        steps.append(Step("classes contradict each other", weight("conflict") * 2))
     elif why.tier is Tier.LABEL and any(s.tier in _CLASSED and s.value is not why.value for s in others):
-        steps.append(Step("the prose says otherwise", _CONFLICT))
+        steps.append(Step(_OTHERWISE, weight("conflict")))
     return tuple(steps)
 
 
-def choose(rows: Sequence[Statement], over: bool = False) -> Choice | None:
+def choose(rows: Sequence[Statement], rules: RuleSet, over: bool = False) -> Choice | None:
     """The class that the statements add up to."""
     for group in _groups(rows, over):
         picked = _pick(group)
         if picked is None:
             continue
         why, cause = picked
-        return Choice(why.value, why, _score(why, cause, rows))
+        return Choice(why.value, why, _score(why, cause, rows, rules))
     weak = [s for s in rows if not s.reason and s.value is not NSA and s.tier is Tier.NUMBER]
-    return Choice(_worst(weak).value, _worst(weak), _score(_worst(weak), "weak evidence", rows)) if weak else None
+    return Choice(_worst(weak).value, _worst(weak), _score(_worst(weak), "weak evidence", rows, rules)) if weak else None
 
 
 def _finding(text: str, s: Statement, version: str, steps: tuple[Step, ...], status: FindingStatus, detail: str) -> Finding:
@@ -131,21 +151,20 @@ def _finding(text: str, s: Statement, version: str, steps: tuple[Step, ...], sta
     )
 
 
-def findings(text: str, rows: Sequence[Statement], version: str, over: bool = False) -> list[Finding]:
+def findings(text: str, rows: Sequence[Statement], rules: RuleSet, over: bool = False) -> list[Finding]:
     """The decision first, then every other candidate with the reason why it is not the answer."""
-    choice = choose(rows, over)
+    choice = choose(rows, rules, over)
     out = []
     if choice:
-        total = sum(s.delta for s in choice.steps)
-        contradicts = any(s.delta == _CONFLICT for s in choice.steps)
-        status = FindingStatus.FILLED if total >= FILL_AT and not contradicts else FindingStatus.CONFIRM
-        out.append(_finding(text, choice.why, version, choice.steps, status, choice.steps[0].cause))
+        contradicts = any(s.cause == _OTHERWISE for s in choice.steps)
+        status = FindingStatus.CONFIRM if contradicts else FindingStatus.FILLED
+        out.append(_finding(text, choice.why, rules.version, choice.steps, status, choice.steps[0].cause))
     for row in rows:
         if choice and row is choice.why:
             continue
         refused = row.reason not in {"", "past"}
         detail = _REASONS.get(row.reason, row.reason) or "another statement weighs more"
-        steps = (Step(detail, 0.1 if refused else _BASE[row.tier] / 2),)
+        steps = (Step(detail, 0.1 if refused else _weights(rules)(row.tier.value) / 2),)
         status = FindingStatus.REFUSED if refused else FindingStatus.OPEN
-        out.append(_finding(text, row, version, steps, status, detail))
+        out.append(_finding(text, row, rules.version, steps, status, detail))
     return out

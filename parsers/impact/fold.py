@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[A-Za-z]+n['’]t\b|[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+_TOKEN = re.compile(r"[A-Za-z]+n['’]t\b|[^\W_](?:[^\W_]|[\u0300-\u036f])*|%")
 _PLAIN = str.maketrans({"ß": "ss", "ł": "l", "ı": "i", "ø": "o", "đ": "dj", "’": "'"})
 _CYRILLIC = str.maketrans(dict(zip("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш", strict=True)))
 

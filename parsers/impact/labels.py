@@ -13,10 +13,11 @@ from parsers.impact.lexicon import Lexicon
 
 _LINE = re.compile(
     r"(?:^|(?<=\. ))[ \t>*|#•-]*(?:\d{1,2}[.)][ \t]*)?(?P<key>[^\n:=.!?]{2,60}?)[ \t]*"
-    r"(?::(?!\d)|=|\.{3,}|\t)+[ \t]*(?P<value>[^\n]*)",
+    r"(?:\??[ \t]*(?::(?!\d)|=|\.{3,}|\t)+|\?(?=[ \t]+\S))[ \t]*(?P<value>[^\n]*)",
     re.M,
 )
 _TICKED = re.compile(r"\[\s*[xX✓✔]\s*\]\s*([^\[\n]+)|[☒☑]\s*([^☐☒☑\n]+)")
+_BOXES = re.compile(r"(?:\n[ \t>]*(?:\[[^\]\n]?\]|[☐☒☑])[^\n]*)+")
 _NEXT = re.compile(r"\s*\n[ \t>]*([^\n]+)")
 _PAREN = re.compile(r"\([^)]*\)")
 _MAX_KEY_WORDS = 5
@@ -58,6 +59,11 @@ def _value(text: str, match: re.Match[str], end: int) -> tuple[str, Span]:
         return ticked[group].strip(), ticked_span(match, ticked, group)
     if match["value"].strip():
         return match["value"].strip(), match.span("value")
+    boxes = _BOXES.match(text, match.end(), end)
+    ticked = boxes and _TICKED.search(text, boxes.start(), boxes.end())
+    if ticked:
+        group = 1 if ticked[1] else 2
+        return ticked[group].strip(), ticked.span(group)
     below = _NEXT.match(text, match.end(), end)
     return (below[1].strip(), below.span(1)) if below else ("", match.span("value"))
 
@@ -75,7 +81,8 @@ def _read(text: str, match: re.Match[str], end: int, lexicon: Lexicon) -> Label 
     if topic == "other":
         return Label(topic, match["key"], "", match.span("key"), (match.span("key"),))
     value, span = _value(text, match, end)
-    return Label(topic, match["key"], value, span, (match.span(), span))
+    boxes = _BOXES.match(text, match.end(), end)
+    return Label(topic, match["key"], value, span, (match.span(), span, *([boxes.span()] if boxes else [])))
 
 
 def _in_zone(text: str, zone: Zone, lexicon: Lexicon) -> Iterator[Label]:

@@ -12,11 +12,37 @@ from models.words import Field, FindingStatus, Pattern, ZoneKind
 from parsers.impact.labels import Label
 from parsers.impact.lexicon import Mark
 from parsers.impact.scan import REFUSED, Line, Scan
-from parsers.impact.states import SA, Statement
+from parsers.impact.states import SA, Statement, negator
 
 FILL_AT = 0.5
+# A form that begins with one of these says no itself; a second one before it ("nijedan link se ne diže") takes nothing back.
+_OWN_NOT = frozenset("ne nije nie не not no never nicht niet pas non nao sin sem hic".split())
 _NEG_REACH = 4
-_CLOCK = re.compile(r"\b(?:[01]?\d|2[0-3])[:.h][0-5]\d\b(?![.\d])|\b[0-2]\d[0-5]\d ?(?:z|utc)\b|\bthis morning\b", re.I)
+_CLOCK = re.compile(
+    r"\b(?:[01]?\d|2[0-3])[:.hu][0-5]\d\b(?![.\d])|\b[0-2]\d[0-5]\d ?(?:z|utc)\b|\b\d{1,2} ?(?:[ap]m|uhr|uur|heures?|h)\b"
+    r"|\b(?:verso le|vers|alle|a las|às|as|gegen|um|om|rond|o|około|oko|в|у|около|око|at|saat) \d{1,2}\b"
+    r"|\b(?:this morning|last night|overnight|heute (?:früh|morgen|nacht)|vannacht|vanochtend|vanmorgen|ce matin"
+    r"|cette nuit|hier soir|esta mañana|anoche"
+    r"|esta noche|esta manhã|hoje de manhã|esta noite|stanotte|stamattina|ieri sera|jutros|noćas|sinoć|јутрос|ноћас|синоћ"
+    r"|dziś rano|w nocy|сегодня утром"
+    r"|ночью|утром|bu sabah|dün gece)\b",
+    re.I,
+)
+# "From 01:19 to 06:47" is over.
+_ENDED = re.compile(
+    r"\b\d?\d[:.h][0-5]\d\s?(?:[ap]m)?\s?(?:\w{2,4}\s)?(?:-|–|to|till?|until|bis|tot|à|jusqu\S+|hasta|a|até|alle|do|до)"
+    r"\s?(?:las |as |les )?\d?\d[:.h][0-5]\d\b",
+    re.I,
+)
+# "Turned off and on twice" is what the writer did, "every hour costs us money" a manner of speaking, "still no news" about us.
+_SWITCHED = frozenset(
+    "turned turn switched switch powered power cycled rebooted plugged unplugged taken restarted restart".split()
+)
+_COSTS = frozenset(
+    "costs cost counts matters kostet zahlt kost telt coute compte cuesta cuenta custa conta costa kosta steje"
+    " kosztuje liczy news reply answer word update nouvelle nouvelles reponse antwort nachricht ruckmeldung respuesta"
+    " noticias resposta risposta notizie odgovora odgovor odpowiedzi стоит ответа новостей mal".split()
+)
 _HARD_RULES = frozenset({"impact.state.down", "impact.state.missing", "impact.state.broken"})
 
 
@@ -35,6 +61,8 @@ class Course:
 def _negated(line: Line, mark: Mark) -> bool:
     first = max(line.clause_of(mark)[0], mark.first - _NEG_REACH)
     words = line.sentence.words
+    if words[mark.first].word in _OWN_NOT:
+        return False
     if any(words[i].word.endswith("n't") for i in range(first, mark.first)):
         return True
     return any(m.cls == "neg" and first <= m.first < mark.first and m.last <= mark.first for m in line.states)
@@ -43,12 +71,23 @@ def _negated(line: Line, mark: Mark) -> bool:
 def _reason(line: Line, mark: Mark) -> str:
     if line.sentence.kind in REFUSED:
         return "quoted"
-    first, _ = line.clause_of(mark)
-    if any(m.cls == "hedge" and first <= m.first < mark.first for m in line.states):
+    first, last = line.clause_of(mark)
+    words = [t.word for t in line.sentence.words]
+    if mark.cls == "int" and not _SWITCHED.isdisjoint(words[max(first, mark.first - 8) : mark.first]):
+        return "what the writer did"
+    if not _COSTS.isdisjoint(words[mark.last : min(last, mark.last + 5)]):
+        return "a manner of speaking"
+    if any(m.cls == "hedge" and first <= m.first < mark.first and not line.aside(m, mark) for m in line.states):
         return "hedged"
     if line.has("planned") and not any(c.cls == "since" for c in line.courses):
         return "planned"
     return ""
+
+
+def _well(line: Line, mark: Mark) -> bool:
+    """ "It has been perfect ever since" tells of a lasting good state."""
+    first, last = line.clause_of(mark)
+    return any(m.cls == "well" and first <= m.first < last and negator(line, m) is None for m in line.states)
 
 
 def said(line: Line) -> list[Course]:
@@ -62,6 +101,8 @@ def said(line: Line) -> list[Course]:
         reason = _reason(line, mark)
         if negated and mark.cls == "const":
             reason = reason or "negated"
+        if mark.cls == "const" and _well(line, mark):
+            reason = reason or "it is well since then"
         score = 0.8 if line.sentence.kind is not ZoneKind.SUBJECT else 0.7
         out.append(Course(value, f"pattern.{mark.cls}", line.span(mark), score, "said so", reason))
     return out
@@ -70,8 +111,8 @@ def said(line: Line) -> list[Course]:
 def lasting(line: Line, rows: Sequence[Statement]) -> list[Course]:
     """A hard state of this sentence that began and still lasts."""
     hard = [s for s in rows if s.value is SA and not s.reason and s.rule in _HARD_RULES and s.present]
-    marks = [c for c in line.courses if c.cls in {"since", "still"}]
-    if not hard or not marks or line.has("restored"):
+    marks = [c for c in line.courses if c.cls in {"since", "still"} and not _well(line, c)]
+    if not hard or not marks or line.has("restored") or any(c.cls == "const" and _well(line, c) for c in line.courses):
         return []
     return [Course(Pattern.CONSTANT, "pattern.lasting", hard[0].span, 0.65, "a hard state that lasts")]
 
@@ -79,8 +120,10 @@ def lasting(line: Line, rows: Sequence[Statement]) -> list[Course]:
 def apart(text: str, scan: Scan, rows: Sequence[Statement]) -> list[Course]:
     """A present hard state in one sentence, its start in another."""
     live = [line for line in scan.lines if line.sentence.kind not in REFUSED]
+    if any(c.cls == "const" and _well(line, c) for line in live for c in line.courses):
+        return []
     begun = any(c.cls == "since" for line in live for c in line.courses) or _CLOCK.search(text)
-    if not begun or any(line.has("restored") for line in live):
+    if not begun or _ENDED.search(text) or any(line.has("restored") for line in live):
         return []
     hard = [s for s in rows if s.value is SA and not s.reason and s.present and s.rule in _HARD_RULES][:1]
     return [Course(Pattern.CONSTANT, "pattern.lasting", s.span, 0.55, "a hard state with a start and no end") for s in hard]

@@ -10,18 +10,31 @@ from models.reading import Span
 from models.words import Impact, ZoneKind
 from parsers.impact.lexicon import Mark
 from parsers.impact.scan import REFUSED, Line
+from parsers.impact.shares import shares
 
 SA, DG, NSA = Impact.SERVICE_AFFECTING, Impact.DEGRADATION, Impact.NON_SERVICE_AFFECTING
 _NEG_REACH = 6
 _NOUN_REACH = 4
 _POST_REACH = 3
+# The verb stands second and the negation far behind it: "es geht seit heute früh gar nichts".
+_VERB_SECOND, _VERB_SECOND_REACH = frozenset({"de", "nl"}), 6
 _PREPOSITIONS = frozenset({"of", "on", "in", "at", "for", "from", "with", "to", "under", "about", "by"})
 _GETTING = frozenset({"have", "has", "get", "gets", "got", "any", "see", "receive", "getting", "having", "single"})
 _ASKING = frozenset({"what", "which", "whether", "know", "tell", "sure", "say", "why", "who", "ob", "si", "если", "что"})
 _ARTICLES = frozenset({"the", "a", "an", "your", "our", "their", "this", "its"})
 _NOUN_FIRST = frozenset({"tr", "ru"})
 _THINGS = frozenset({"nothing", "nobody", "none", "never", "no one"})
+_NEGATIONS = frozenset({"neg", "neg_post"})
 _STATES = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb", "affect", "stated_sa", "stated_dg"})
+_BACKUP = frozenset({"backup"})
+_SECOND_PATH = frozenset({"backup", "carry"})
+# "Nijedan paket ne prolazi": two words for no make one.
+_DOUBLED, _OWN_NOT = frozenset({"sr", "pl", "ru"}), frozenset("ne nije nema nie не нет nisu неће није нема".split())
+_ABOUT = frozenset({"maybe", "perhaps"})
+_WANTED = frozenset({"good_noun", "good_verb", "affect"})
+_TOLD = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb"})
+_SOME, _ALL = 0.005, 0.995
+_TROUBLE = frozenset({"hard", "hard_event", "soft", "stated_dg", "stated_sa"})
 _SERVICE_WORDS = frozenset({"it", "this", "we", "us", "nobody", "nothing", "that", "yet"})
 
 
@@ -35,7 +48,8 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement; `reason` says why it does not count ("" counts)."""
+    """One statement; `reason` says why it does not count ("" counts), `about` is the first ID-like word of its sentence,
+    `share` is how much is lost, 0 to 1, where the statement tells it."""
 
     value: Impact
     tier: Tier
@@ -47,15 +61,22 @@ class Statement:
     also: bool = False
     alive: bool = False
     present: bool = False
+    sentence: int = -1
+    about: str = ""
+    share: float = -1.0
 
 
 def negator(line: Line, mark: Mark) -> Mark | None:
     """The word that negates a mark, if any."""
     first, last = line.clause_of(mark)
+    never = next((m for m in line.states if m.cls == "never" and first <= m.first < last), None)
+    if never is not None:
+        return never if mark.cls != "good_noun" else None
     reach = _NOUN_REACH if mark.cls == "good_noun" else _NEG_REACH
     for neg in reversed(line.states):
-        if neg.cls == "neg" and max(first, mark.first - reach) <= neg.first < mark.first:
-            return neg if _binds(line, neg, mark) and not _request(line, first, neg) else None
+        if neg.cls in _NEGATIONS and max(first, mark.first - reach) <= neg.first < mark.first:
+            asked = mark.cls in _WANTED and _request(line, first, neg)
+            return neg if _binds(line, neg, mark) and not asked else None
     return _after(line, mark, last)
 
 
@@ -66,9 +87,9 @@ def _request(line: Line, first: int, neg: Mark) -> bool:
 
 def _after(line: Line, mark: Mark, last: int) -> Mark | None:
     """A negation behind the word: "geht nicht", "İnternet yok"."""
-    if mark.cls not in {"good_verb", "good_noun", "affect"}:
+    if mark.cls not in {"good_verb", "good_noun", "affect"} and not (mark.cls == "hard" and mark.lang == "tr"):
         return None
-    stop = min(last, mark.last + _POST_REACH)
+    stop = min(last, mark.last + (_VERB_SECOND_REACH if mark.lang in _VERB_SECOND else _POST_REACH))
     noun = mark.cls == "good_noun"
     behind = (m for m in line.states if m.cls == "neg_post" and mark.last <= m.first < stop)
     return next((m for m in behind if (m.lang in _NOUN_FIRST if noun else m.lang == mark.lang)), None)
@@ -110,7 +131,10 @@ def _reason(line: Line, mark: Mark) -> str:
     first, _ = line.clause_of(mark)
     if line.sentence.question and mark.cls != "stated_sa" and len(line.sentence.words) < 25:
         return "hedged"
-    if any(m.cls == "hedge" and first <= m.first < mark.first for m in line.states):
+    before = [m for m in line.states if first <= m.first < mark.first and not line.aside(m, mark)]
+    if any(m.cls == "third" for m in before):
+        return "third party"
+    if any(m.cls == "hedge" and not _estimate(line, m, mark) for m in before):
         return "hedged"
     if line.has("planned") and not any(c.cls == "since" for c in line.courses):
         return "planned"
@@ -118,6 +142,11 @@ def _reason(line: Line, mark: Mark) -> str:
     if not lasting and (line.has("past", first, mark.first + 1) or line.has("restored")):
         return "past"
     return ""
+
+
+def _estimate(line: Line, hedge: Mark, mark: Mark) -> bool:
+    """ "Maybe a tenth of the bandwidth" guesses a figure, not the fault."""
+    return hedge.last == mark.first and line.sentence.words[hedge.first].word in _ABOUT and mark.cls == "soft"
 
 
 def _value(line: Line, mark: Mark, negated: bool) -> tuple[Impact, Tier, str] | None:
@@ -168,9 +197,17 @@ def _flaps(line: Line) -> bool:
 def statements(line: Line) -> Iterator[Statement]:
     """All that one sentence says, in order."""
     line = _contracted(line)
+    told = list(_shares(line))
+    yield from told
+    if not line.states:
+        return
     alive = line.has("alive")
     for mark in line.states:
+        if any(s.span[0] <= line.span(mark)[0] < s.span[1] for s in told) and mark.cls in _TOLD:
+            continue
         neg = negator(line, mark) if mark.cls in _STATES or mark.cls in {"carry", "backup"} else None
+        if mark.lang in _DOUBLED and line.sentence.words[mark.first].word in _OWN_NOT:
+            neg = None
         if mark.cls in {"hard", "soft", "stated_dg"} and neg is not None:
             value = DG if mark.cls != "hard" else SA
             yield Statement(value, Tier.STATE, "impact.negated", line.span(mark), line.sentence.kind, "negated", alive=alive)
@@ -178,10 +215,53 @@ def statements(line: Line) -> Iterator[Statement]:
         if mark.cls == "alive":
             yield _alive(line, mark)
             continue
+        if mark.cls == "future":
+            yield Statement(SA, Tier.STATE, "impact.planned", line.span(mark), line.sentence.kind, "planned")
+            continue
+        if mark.cls == "carry" and neg is None and _denied(line, mark):
+            continue
         found = _value(line, mark, neg is not None)
         if found is None:
             continue
         yield _statement(line, mark, neg, found, alive)
+    yield from _alarm_only(line)
+
+
+def _shares(line: Line) -> Iterator[Statement]:
+    """ "Three of ten packets get lost": the figure tells the class, the words around it count no more."""
+    words = [t.word for t in line.sentence.words]
+    for share in shares(words, line.sentence.clause):
+        if share.lost < _SOME:
+            continue
+        mark = Mark(share.first, share.last, "share", "", "impact.share")
+        value = SA if share.lost >= _ALL else DG
+        reason = _reason(line, mark) or ("comes and goes" if value is SA and _flaps(line) else "")
+        yield Statement(
+            value,
+            Tier.STATE,
+            "impact.number.share",
+            line.span(mark),
+            line.sentence.kind,
+            reason,
+            present=True,
+            share=share.lost,
+        )
+
+
+def _denied(line: Line, mark: Mark) -> bool:
+    """ "На резерв переключиться не можем": a negation right behind the words for the other path."""
+    reach = _POST_REACH if mark.lang != "en" else 1
+    _, last = line.clause_of(mark)
+    return any(m.cls in _NEGATIONS and mark.last <= m.first < min(last, mark.last + reach) for m in line.states)
+
+
+def _alarm_only(line: Line) -> Iterator[Statement]:
+    """An alarm, a lamp or counters while everything works."""
+    works = next((m for m in line.states if m.cls == "alive"), None)
+    if works is None or not line.has("weak") or any(m.cls in _TROUBLE for m in line.states):
+        return
+    reason = _reason(line, works)
+    yield Statement(NSA, Tier.SCOPE, "impact.scope.alarm_only", line.span(works), line.sentence.kind, reason, alive=True)
 
 
 def _alive(line: Line, mark: Mark) -> Statement:
@@ -192,13 +272,19 @@ def _alive(line: Line, mark: Mark) -> Statement:
 def _statement(line: Line, mark: Mark, neg: Mark | None, found: tuple[Impact, Tier, str], alive: bool) -> Statement:
     value, tier, rule = found
     first, last = line.clause_of(mark)
+    if tier is Tier.STATE and value is SA and any(m.cls == "partial" and first <= m.first < mark.first for m in line.states):
+        value, rule = DG, "impact.state.partial"
+    elif tier is Tier.STATE and value is SA and any(m.cls == "half" and not first <= m.first < last for m in line.states):
+        value, rule = DG, "impact.state.half"
     reason = _reason(line, mark)
-    if not reason and tier is Tier.STATE and value is SA and _flaps(line):
+    people = mark.cls == "good_verb" and any(m.cls == "user" and first <= m.first < last for m in line.states)
+    if not reason and tier is Tier.STATE and value is SA and _flaps(line) and not people:
         reason = "comes and goes"
     start, end = line.span(mark)
     if neg is not None:
         start, end = min(start, line.span(neg)[0]), max(end, line.span(neg)[1])
-    backup = tier is Tier.STATE and any(m.cls == "backup" and first <= m.first < last for m in line.states)
+    second = _SECOND_PATH if value is DG else _BACKUP
+    backup = tier is Tier.STATE and any(m.cls in second and first <= m.first < last for m in line.states)
     return Statement(
         value,
         tier,
@@ -210,4 +296,5 @@ def _statement(line: Line, mark: Mark, neg: Mark | None, found: tuple[Impact, Ti
         line.has("also", first, last),
         alive,
         mark.cls != "hard_event",
+        line.sentence.start,
     )

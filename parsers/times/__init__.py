@@ -8,35 +8,69 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from models.reading import Finding, Step, Zone
+from models.reading import Finding, Span, Step, Zone
 from models.words import FindingStatus
+from parsers.rules import RuleSet, default_rules
 from parsers.times.atoms import scan
 from parsers.times.choose import VERSION, Candidate, candidates, decide, finding
+from parsers.times.expr import Expr
 from parsers.times.expressions import expressions
-from parsers.times.grammar import Expr
+from parsers.times.lexicon import words_of
 from parsers.times.resolve import Base, resolve
 from parsers.times.speech import corrected, spoken_digits
 
 __all__ = ["VERSION", "find_start", "parse_expression"]
 _LOG = logging.getLogger(__name__)
-_LIMIT = 200_000
+_LIMIT, _ANSWER = 200_000, 200
+_OUTRANKED = "the answer to our question counts"
 _UNKNOWN = re.compile(r"\b(?:don'?t know|do not know|no idea|not sure|unknown|n/a|only just)\b", re.I)
 
 
 def find_start(
-    text: str, zones: Sequence[Zone], *, received_at: datetime, timezone: str | None, header_offset: timedelta | None
+    text: str,
+    zones: Sequence[Zone],
+    *,
+    received_at: datetime,
+    timezone: str | None,
+    header_offset: timedelta | None,
+    rules: RuleSet | None = None,
+    language: str = "",
+    answers: Sequence[Span] = (),
+    asked: bool = False,
+    faulty: bool = False,
 ) -> list[Finding]:
     """Every time that `text` names, at most one of them filled as the start of the fault.
 
     `timezone` is the customer's IANA zone, `header_offset` the offset of the Date header; UTC is the last resort.
+    `answers` are the spans below our own question for the start; `asked` says that we asked for it at all,
+    `faulty` that the text tells of a fault: then its only time counts without a word for a beginning.
     """
+    base = Base(received_at, timezone, header_offset, words_of(rules or default_rules()), language)
     try:
-        return decide(candidates(text[:_LIMIT], zones, Base(received_at, timezone, header_offset)), text)
+        found = decide(candidates(text[:_LIMIT], zones, base, asked=asked), text, faulty=faulty)
+        return _with_answer(found, [_answer(text, span, base) for span in answers])
     except (ValueError, OverflowError, IndexError, KeyError, TypeError):
         _LOG.exception("start time not read")
         return []
+
+
+def _answer(text: str, span: Span, base: Base) -> Finding | None:
+    read = _bare(text[span[0] : min(span[1], span[0] + _ANSWER)], base)
+    return replace(read, raw=text[span[0] : span[1]], spans=(span,)) if read else None
+
+
+def _with_answer(found: list[Finding], answers: Sequence[Finding | None]) -> list[Finding]:
+    """An answer to our question outranks what else the text says."""
+    first = next((a for a in answers if a), None)
+    if first is None:
+        return found
+    out = [
+        f if f.status is FindingStatus.REFUSED else replace(f, status=FindingStatus.REFUSED, detail=_OUTRANKED) for f in found
+    ]
+    return [first, *out]
 
 
 def parse_expression(

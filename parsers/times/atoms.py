@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 
-from parsers.times import cues, lexicon, zones
+from parsers.lexicons import Where, refusal
+from parsers.times import zones
 from parsers.times.fold import fold
+from parsers.times.lexicon import ClockLit, TimeWords, default_words
+
+__all__ = ["Atom", "ClockLit", "DateLit", "month_number", "scan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +21,6 @@ class DateLit:
     month: int
     day: int
     swap: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClockLit:
-    """A clock time; `half` am, pm or None, `weak` when it may be something else, `two` when written with two hour digits."""
-
-    hour: int
-    minute: int
-    second: int | None = None
-    half: str | None = None
-    weak: bool = False
-    two: bool = False
-    zone: str | None = None
 
 
 @dataclass(slots=True)
@@ -52,17 +42,17 @@ _TOKEN = re.compile(
      |(?P<junk>(?:https?://|www\.)\S+|[\w.+-]+@[\w.-]+|(?:[0-9a-f]{1,4}:){3,}[0-9a-f:/]*|[0-9a-f]*::[0-9a-f:/]*
          |\d+(?:\.\d+){3,}[\d:./]*|[+-]?\d+(?:[.,]\d+)?\s?(?:%|dbm?\b|ms\b|mbps\b|mbit|gbit|mbytes|kbit|km\b|m\b|/\s?\d+\.\d+))
      |(?P<off>(?:utc|gmt)\s?[+-]\s?\d{1,2}(?::?\d\d)?(?!\d))
-     |(?P<ymd>\d{4}([-./])\d{1,2}\5\d{1,2}(?:t(?=\d\d:))?(?!\d))
+     |(?P<ymd>\d{4}([-./])\d{1,2}\5\d{1,2}(?:t(?=\d\d:)|(?!\d)))
      |(?P<dmy>\d{1,2}([-./])\d{1,2}\7(?:\d{4}|\d\d)(?![\d.:]\d|\d))
      |(?P<dmony>\d{1,2}[-/ ]?[a-z]{3,9}[-/]\d{2,4}(?!\d))
      |(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?!:?\d)(?:z\b|\s?[+-]\d\d:?\d\d\b)?(?:\s?[ap]\.?m\b\.?)?)
      |(?P<ampm>\d{1,2}(?:[.]\d\d)?\s?[ap]\.?m(?![a-z])\.?)
-     |(?P<hclock>\d{1,2}\s?h\s?\d\d(?!\d)|\d{1,2}h(?![a-z\d]))
+     |(?P<hclock>\d{1,2}\s?h\s?\d\d(?!\d)|\d{1,2}u\d\d(?!\d)|\d{1,2}[hu](?![a-z\d]))
      |(?P<dm>\d{1,2}\.\d{1,2}\.(?!\d))
      |(?P<dot>\d{1,2}\.\d\d(?![\d]|\.\d|/))
      |(?P<slash>\d{1,2}/\d{1,2}(?![\d/]))
      |(?P<mil>\d{3,4}z\b|\d{4}(?![\w]|[-.,/:]\d))
-     |(?P<epoch>1[6-9]\d{8}(?!\w))
+     |(?P<epoch>1[6-9]\d{8}(?:\d{3})?(?:[.,]\d{1,6})?(?!\w))
      |(?P<ord>\d{1,2}(?:st|nd|rd|th)\b)
      |(?P<num>\d+(?:[.,]\d+)?(?![\w]))
      |(?P<id>[^\W\d_]\w*[-_/]?\d[\w./:-]*|\d\w*)
@@ -70,100 +60,14 @@ _TOKEN = re.compile(
      |(?P<nl>\n[ \t>|]*\n)|(?P<punct>[^\s\w]+?|\n|_+)""",
     re.VERBOSE,
 )
+_MONTHS = 12
 _FRENCH = frozenset("le la les des est une et nous depuis pas du sur bonjour plus notre".split())
 _GERMANIC = frozenset("der die das und ist nicht wir het een niet ein auf mit sehr zijn wij heute seit".split())
-_MONTH_NO = {form: i % 12 + 1 for row in lexicon.MONTHS for i, slot in enumerate(row.split("|")) for form in slot.split("/")}
 
 
-def _key(phrase: str) -> str:
-    return " ".join(part for part in fold(phrase).split() if part)
-
-
-def _put(table: dict[str, dict[str, object]], phrases: str, kind: str, value: object = True) -> None:
-    for phrase in phrases.split("|"):
-        table.setdefault(_key(phrase), {}).setdefault(kind, value)
-
-
-def _numbers(table: dict[str, dict[str, object]]) -> None:
-    for lang, row in enumerate(lexicon.NUMBERS):
-        for i, slot in enumerate(row.split("|"), 1):
-            _put(table, slot.replace("/", "|"), "num", i)
-            if lang == lexicon.DUTCH_ROW:
-                _put(table, slot.replace("/", "|"), "dutch")
-    for value, words in lexicon.EXTRA_NUMBERS.items():
-        _put(table, words, "num", value)
-
-
-def _calendar(table: dict[str, dict[str, object]]) -> None:
-    for word, month in _MONTH_NO.items():
-        _put(table, word, "month", month)
-    for row in lexicon.WEEKDAYS:
-        for i, slot in enumerate(row.split("|")):
-            _put(table, slot.replace("/", "|"), "weekday", i)
-    for day, words in lexicon.DAY_WORDS.items():
-        _put(table, words, "day", day)
-    for part, words in lexicon.PARTS.items():
-        _put(table, words, "part", part)
-    for (part, day), words in lexicon.PART_DAYS.items():
-        _put(table, words, "partday", (part, day))
-    for hour, words in lexicon.FIXED_CLOCKS.items():
-        _put(table, words, "clock", ClockLit(hour, 0, two=True))
-    for kind, rows in (
-        ("unit", lexicon.UNITS),
-        ("qty", lexicon.QUANTITIES),
-        ("plus", lexicon.AFTER_HOUR),
-        ("pre", lexicon.BEFORE_HOUR),
-    ):
-        for value, words in rows.items():
-            _put(table, words, kind, value)
-
-
-_WORDS: tuple[tuple[str, str], ...] = (
-    ("half", lexicon.HALF),
-    ("past", lexicon.PAST),
-    ("to", lexicon.TO),
-    ("oclock", lexicon.OCLOCK),
-    ("hourpre", lexicon.OCLOCK_BEFORE),
-    ("at", lexicon.AT),
-    ("ago", lexicon.AGO_AFTER),
-    ("agopre", lexicon.AGO_BEFORE),
-    ("lasting", lexicon.LASTING),
-    ("lastweak", lexicon.LASTING_WEAK),
-    ("now", lexicon.LASTING_AFTER),
-    ("just", lexicon.JUST_NOW),
-    ("approx", lexicon.APPROX),
-    ("fill", lexicon.FILLERS),
-    ("since", cues.SINCE),
-    ("sinceafter", cues.SINCE_AFTER),
-    ("began", cues.BEGAN),
-    ("failed", cues.FAILED),
-    ("good", cues.GOOD),
-    ("not", cues.NOT),
-    ("after", cues.AFTER_WORDS),
-    ("wrote", cues.WROTE),
-    ("local", zones.LOCAL_WORDS),
-    ("am", lexicon.AMPM["am"]),
-    ("pm", lexicon.AMPM["pm"]),
-)
-
-
-@cache
-def table() -> tuple[dict[str, dict[str, object]], dict[str, int]]:
-    """All phrases with their meanings, and for each first word the length of its longest phrase."""
-    phrases: dict[str, dict[str, object]] = {}
-    _numbers(phrases)
-    _calendar(phrases)
-    for kind, words in _WORDS:
-        _put(phrases, words, kind)
-    for reason, words in cues.OTHER_EVENTS.items():
-        _put(phrases, words, "other", reason)
-    for word in (*zones.OFFSETS, *zones.REGIONS, *zones.AMBIGUOUS):
-        _put(phrases, word, "zone", word)
-    longest: dict[str, int] = {}
-    for phrase in phrases:
-        words_ = phrase.split()
-        longest[words_[0]] = max(longest.get(words_[0], 1), len(words_))
-    return phrases, longest
+def month_number(name: str) -> int | None:
+    """The number of a month by its name or abbreviation, folded."""
+    return default_words().months.get(name)
 
 
 def _date(a: str, b: str, year: str | None) -> DateLit | None:
@@ -185,29 +89,31 @@ def _clock(raw: str, *, weak: bool = False) -> ClockLit | None:
     return ClockLit(hour % 24, minute, second, half, weak, len(digits[0]) == 2, zone.group() if zone else None)
 
 
-def _literal(kind: str, raw: str) -> dict[str, object]:
+def _literal(kind: str, raw: str, words: TimeWords) -> dict[str, object]:
     digits = re.findall(r"\d+", raw)
     out: dict[str, object] = {}
     if kind == "ymd":
         date = DateLit(int(digits[0]), int(digits[1]), int(digits[2]))
         out = {"date": date} if 1 <= date.month <= 12 and 1 <= date.day <= 31 else {}
     elif kind == "dmony":
-        month = _MONTH_NO.get(re.sub(r"[^a-z]", "", raw))
+        month = words.months.get(re.sub(r"[^a-z]", "", raw))
         out = {"date": DateLit(int(digits[1]) + (2000 if int(digits[1]) < 100 else 0), month, int(digits[0]))} if month else {}
     elif kind in ("dmy", "dm", "slash"):
         date_ = _date(digits[0], digits[1], digits[2] if kind == "dmy" else None)
+        if kind == "dm" and int(digits[1]) > _MONTHS:
+            date_ = None
         out = {"weakdate" if kind == "slash" else "date": date_} if date_ else {}
         if kind == "dm" and not date_ and (clock := _clock(raw, weak=True)):
             out["clock"] = clock
     elif kind in ("clock", "ampm", "hclock", "dot"):
-        if found := _clock(raw, weak=kind == "dot" or raw.endswith("h")):
+        if found := _clock(raw, weak=kind == "dot" or raw.endswith(("h", "u"))):
             out["clock"] = found
         if raw.endswith("h"):
             out["qty"] = int(digits[0]) * 3600
     elif kind == "mil":
         out = _military(raw, digits[0])
     elif kind == "epoch":
-        out = {"epoch": int(raw)}
+        out = {"epoch": int(digits[0][:10])}
     elif kind == "ord":
         out = {"num": int(digits[0]), "ord": True}
     elif kind == "num" and len(raw) <= 6:
@@ -225,8 +131,9 @@ def _military(raw: str, digits: str) -> dict[str, object]:
     return out
 
 
-def scan(text: str) -> list[Atom]:
-    """The atoms of `text` in order; spans are code points of `text`."""
+def scan(text: str, words: TimeWords | None = None, where: Where | None = None) -> list[Atom]:
+    """The atoms of `text` in order; spans are code points of `text`. `where` tells the surroundings to rules that ask."""
+    words = words or default_words()
     folded = fold(text)
     tokens: list[Atom] = []
     for match in _TOKEN.finditer(folded):
@@ -241,9 +148,9 @@ def scan(text: str) -> list[Atom]:
         elif kind in ("plain", "punct", "word"):
             pass
         else:
-            atom.tags = _literal(kind, atom.text) if kind not in ("junk", "id") else {"junk": True}
+            atom.tags = _literal(kind, atom.text, words) if kind not in ("junk", "id") else {"junk": True}
         tokens.append(atom)
-    return _phrases(tokens, text)
+    return _phrases(tokens, text, words, where)
 
 
 def _wrapped(folded: str, at: int) -> bool:
@@ -258,8 +165,8 @@ def _french(tokens: list[Atom]) -> bool:
     return len(words & _FRENCH) > len(words & _GERMANIC)
 
 
-def _phrases(tokens: list[Atom], text: str) -> list[Atom]:
-    phrases, longest = table()
+def _phrases(tokens: list[Atom], text: str, words: TimeWords, where: Where | None) -> list[Atom]:
+    phrases, longest = words.phrases, words.longest
     out: list[Atom] = []
     i = 0
     french = None
@@ -274,13 +181,24 @@ def _phrases(tokens: list[Atom], text: str) -> list[Atom]:
         for n in range(min(longest.get(token.text, 0), len(tokens) - i), 0, -1):
             key = token.text if n == 1 else " ".join(t.text for t in tokens[i : i + n])
             if key in phrases:
-                out.append(_phrase(token.start, tokens[i + n - 1].end, key, phrases[key], text))
+                tags = _admitted(key, token.start, tokens[i + n - 1].end, words, where)
+                out.append(_phrase(token.start, tokens[i + n - 1].end, key, tags, text))
                 i += n
                 break
         else:
             out.append(token)
             i += 1
     return out
+
+
+def _admitted(key: str, start: int, end: int, words: TimeWords, where: Where | None) -> dict[str, object]:
+    """The meanings of a phrase that count at this place, by the zones, languages, context words and vetoes of their rules."""
+    tags = words.phrases[key]
+    if where is None or not words.conditional:
+        return tags
+    asked = ((kind, words.conditional.get((key, kind))) for kind in tags)
+    against = {kind for kind, rule in asked if rule is not None and refusal(rule, start, end, where)[0]}
+    return {kind: value for kind, value in tags.items() if kind not in against} if against else tags
 
 
 def _phrase(start: int, end: int, key: str, tags: dict[str, object], text: str) -> Atom:

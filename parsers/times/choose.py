@@ -10,33 +10,40 @@ from datetime import timedelta
 from models.clock import iso
 from models.reading import Finding, Step, Zone
 from models.words import Field, FindingStatus, ZoneKind
+from parsers.lexicons import Where
 from parsers.times.atoms import Atom, scan
 from parsers.times.context import Context, Reader
+from parsers.times.expr import Expr
 from parsers.times.expressions import expressions
 from parsers.times.fold import fold
-from parsers.times.grammar import Expr
+from parsers.times.logs import stamp_at, stamps
 from parsers.times.resolve import Base, Resolved, resolve
 
 VERSION = "2026.11.1"
 ENOUGH = 0.45
 NEAR_TOP = 0.12
+_NAMED = 0.2
+# What is shorter is a time, what is longer a part of a day or a day, named beside it for another reason.
+_EXACT = timedelta(hours=1)
 WIDE = timedelta(minutes=20)
 _FOREIGN = {
     ZoneKind.QUOTED: "stands in a quoted older mail",
     ZoneKind.SIGNATURE: "stands in a signature",
     ZoneKind.DISCLAIMER: "stands in a disclaimer",
 }
-_LOG_RE = re.compile(
-    r"^[ \t>*]*(?:[a-z]{3}\s+\d{1,2}\s+\d\d:\d\d:\d\d|\d{4}[-/.]\d\d[-/.]\d\d[t ]\d\d:\d\d(?::\d\d)?"
-    r"|\d{1,2}[-/][a-z]{3}[-/]\d{4}\s+\d\d:\d\d)"
-    r"(?P<rest>[^\n]*(?:\n[^\n]*)?)",
-    re.M,
-)
 _LOG_FAULT_RE = re.compile(
     r"down|lost|los\b|fail|clos|flap|expired|timeout|timed out|unreach|alarm|critical|error|remove", re.I
 )
+_SENT_RE = re.compile(
+    r"^[>\s*|]*(?:sent|date|gesendet(?: am)?|datum|verzonden|envoye(?: le)?|date d'envoi|enviado(?: el| em)?"
+    r"|enviada em|fecha|data|inviato"
+    r"|poslato|датум|послато|wyslano|tarih|gonderildi|дата|отправлено)\s?\*?\s?[:\t]\*?\s*([^\n]{8,80})",
+    re.M,
+)
 _LOG_UTC_RE = re.compile(
     r"(?:clock|times?|timestamps?|hour|hora|uhr|zeit)\b[^.\n]{0,30}\b(?:is|are|in|=|:)\s*(?:in\s+)?(utc|gmt|zulu)\b"
+    r"|\b(?:logs?|times?|stamps|timestamps|snippet|output|extract)\b[^.\n]{0,12}\(\s?(?:all |times |in )*(?P<u>utc|gmt"
+    r"|zulu)\s?\)"
 )
 
 
@@ -111,31 +118,46 @@ def _soon(resolved: Resolved, base: Base) -> bool:
 
 def _inherit(expr: Expr, previous: Expr | None, atoms: list[Atom]) -> Expr:
     """A day named earlier in the same sentence counts for a clock without one."""
-    if previous is None or expr.clock is None or expr.has_day or expr.part or previous.clock or previous.age:
+    if previous is None or previous.clock or previous.age:
+        return expr
+    if expr.part and expr.day == 0 and previous.date and not expr.clock:
+        return replace(expr, day=None, date=previous.date)
+    if expr.clock is None or expr.has_day or expr.part:
         return expr
     between = atoms[previous.j : expr.i]
-    if len(between) > 14 or any(a.text in (".", "!", "?", ";", "\n\n") for a in between):
+    if len(between) > 20 or any(a.text in (".", "!", "?", ";", "\n\n") for a in between):
+        return expr
+    marks = [a.text for a in between]
+    if marks.count(")") > marks.count("("):
         return expr
     return replace(
         expr, date=previous.date, day=previous.day, weekday=previous.weekday, part=previous.part, night=previous.night
     )
 
 
-def candidates(text: str, zones: Sequence[Zone], base: Base) -> list[Candidate]:
+def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = False) -> list[Candidate]:
     """Every time that the text names, read and weighed."""
-    folded, atoms = fold(text), scan(text)
-    reader = Reader(folded, atoms)
+    where = Where(text, 0, lambda at: _kind_at(zones, at), base.language)
+    folded, atoms = fold(text), scan(text, base.words, where)
+    reader = Reader(folded, atoms, base.words)
+    sent = _forwarded_dates(folded, zones, base)
     found: list[Candidate] = []
     previous: Expr | None = None
+    cue = ""
     for expr in expressions(atoms):
         whole = _inherit(expr, previous, atoms)
         previous = expr
         start, end = atoms[expr.i].start, atoms[expr.j - 1].end
         context = reader.context(expr)
         kind = _kind_at(zones, start)
+        if asked and kind is ZoneKind.PROSE and not (context.cue or context.label or context.against):
+            context = Context(cue="our question", weight=0.27)
+        if whole is not expr and cue and not (context.cue or context.label or context.against):
+            context = Context(cue=cue, weight=0.27)
+        cue = context.cue
         if context.hint and not whole.zone:
             whole = replace(whole, zone=context.hint)
-        resolved = resolve(whole, base)
+        resolved = resolve(whole, _base_at(start, kind, sent, base))
         if resolved is None or (expr.weakdate and not (expr.clock or context.label or context.weight >= 0.4)):
             continue
         if _log_time(folded, start) or (kind is ZoneKind.LOG and not context.against):
@@ -148,29 +170,41 @@ def candidates(text: str, zones: Sequence[Zone], base: Base) -> list[Candidate]:
     return found
 
 
+def _forwarded_dates(folded: str, zones: Sequence[Zone], base: Base) -> list[tuple[int, Base]]:
+    """Where a forwarded mail tells when it was sent: from there on "today" is that day."""
+    out: list[tuple[int, Base]] = []
+    for zone in zones:
+        if zone.kind is not ZoneKind.FORWARDED:
+            continue
+        for m in _SENT_RE.finditer(folded, zone.start, zone.end):
+            found = [e for e in expressions(scan(m[1], base.words)) if e.date or e.clock]
+            read = resolve(found[0], base) if found and found[0].date else None
+            if read is not None and not read.refused and not read.doubt:
+                out.append((m.end(), replace(base, received_at=read.latest)))
+    return out
+
+
+def _base_at(start: int, kind: ZoneKind, sent: list[tuple[int, Base]], base: Base) -> Base:
+    return next((b for at, b in reversed(sent) if at <= start), base) if kind is ZoneKind.FORWARDED else base
+
+
 def _log_time(folded: str, start: int) -> bool:
     line = folded.rfind("\n", 0, start) + 1
-    return start - line < 12 and _LOG_RE.match(folded, line) is not None
+    return start - line < 24 and stamp_at(folded, line)
 
 
 def _log_start(text: str, folded: str, zones: Sequence[Zone], base: Base) -> list[Candidate]:
     """The first line of a router log that tells a fault."""
-    for match in _LOG_RE.finditer(folded):
-        kind = _kind_at(zones, match.start())
-        if not _LOG_FAULT_RE.search(match["rest"]) or kind in _FOREIGN:
+    for stamp in stamps(folded):
+        kind = _kind_at(zones, stamp.start)
+        if not _LOG_FAULT_RE.search(stamp.rest) or kind in _FOREIGN:
             continue
-        head = text[match.start() : match.start("rest") + 12]
-        parsed = expressions(scan(head))
-        if not parsed or not parsed[0].clock:
-            return []
-        expr = parsed[0]
         utc = _LOG_UTC_RE.search(folded)
-        expr = replace(expr, zone=expr.zone or (utc[1] if utc else None))
-        resolved = resolve(expr, base)
+        resolved = resolve(replace(stamp.expr, zone=stamp.expr.zone or ((utc[1] or utc["u"]) if utc else None)), base)
         if resolved is None or resolved.refused:
             return []
         steps = (Step("first line of a log that tells a fault", 0.46),)
-        return [Candidate(expr, resolved, match.start(), match.start("rest"), "time.clock.log", steps)]
+        return [Candidate(stamp.expr, resolved, stamp.start, stamp.end, "time.clock.log", steps)]
     return []
 
 
@@ -181,10 +215,20 @@ def _winner(found: list[Candidate]) -> Candidate | None:
         return None
     top = max(c.score for c in live)
     near = [c for c in live if c.score >= top - NEAR_TOP]
+    exact = [c for c in near if c.expr.end_clock is None and c.resolved.latest - c.resolved.earliest < _EXACT]
+    near = [c for c in near if c in exact or not any(c.score <= e.score for e in exact)] or near
     best = min(near, key=lambda c: (c.resolved.middle, -c.score))
     if all(c.rule == "time.clock.log" for c in near):
         return best
     return _narrowed(best, [c for c in found if not c.refused])
+
+
+def _only(found: list[Candidate], faulty: bool) -> Candidate | None:
+    """The one clock time that a report of a fault names, not long before the mail: nothing else can be meant."""
+    live = [c for c in found if not c.refused and (c.expr.clock or c.expr.epoch) and c.score >= _NAMED]
+    if not faulty or len({c.resolved.earliest for c in live}) != 1 or any(c.score >= ENOUGH for c in found):
+        return None
+    return replace(live[0], steps=(*live[0].steps, Step("the only time in a report of a fault", ENOUGH - _NAMED + 0.02)))
 
 
 def _narrowed(best: Candidate, found: list[Candidate]) -> Candidate:
@@ -218,9 +262,11 @@ def finding(candidate: Candidate, text: str, status: FindingStatus, detail: str)
     )
 
 
-def decide(found: list[Candidate], text: str) -> list[Finding]:
-    """All candidates as findings; at most one of them is filled."""
+def decide(found: list[Candidate], text: str, *, faulty: bool = False) -> list[Finding]:
+    """All candidates as findings; at most one of them is filled. `faulty` says that the text tells of a fault."""
     winner = _winner(found)
+    if winner is None and (only := _only(found, faulty)):
+        winner, found = only, [only if c.start == only.start else c for c in found]
     out: list[Finding] = []
     for candidate in found:
         if candidate is winner:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from parsers.times.atoms import Atom
-from parsers.times.grammar import Expr, Grammar
+from parsers.times.expr import STRETCH, Expr
+from parsers.times.grammar import Grammar
+from parsers.times.lexicon import LASTING_UNITS, NARROW
 
 _JOINERS = frozenset([",", "(", ")", "-", ".", ":", "|", "/", "[", "]", "\n", "@", "'", "~", "*", "=", "+", '"'])
-_STARTERS = frozenset("num clock date weakdate month day weekday part partday qty just epoch half pre".split())
+_STARTERS = frozenset("num clock date weakdate month day weekday part partday qty just epoch half pre unit".split())
 _DAYS = frozenset(["day", "weekday", "part", "partday"])
+_SKIPPED = frozenset(["fill", "approx", "hourpre", "at"])
+_BEFORE = frozenset("before vor voor avant antes prima pre пре przed до раньше незадолго".split())
+_AFTER = frozenset("after nach na apres despues depois dopo posle после po позже вскоре".split())
 _RANGE = frozenset("to until till - bis and und a y et e i и do до tot en al ate alle hasta jusqu'a fino and".split())
 
 
@@ -29,7 +34,7 @@ def expressions(atoms: list[Atom], *, bare: bool = False) -> list[Expr]:
 
 
 def _grow(grammar: Grammar, i: int) -> Expr | None:
-    expr = _take(grammar, Expr(i, i, approx=_approx_before(grammar, i)), i)
+    expr = _take(grammar, Expr(i, i, approx=_approx_before(grammar, i), lean=_lean(grammar, i)), i)
     while expr is not None:
         k = _next(grammar, expr.j)
         longer = _take(grammar, expr, k) if k is not None else None
@@ -49,6 +54,12 @@ def _approx_before(grammar: Grammar, i: int) -> bool:
     )
 
 
+def _lean(grammar: Grammar, i: int) -> int:
+    """ "Shortly before five", "kurz nach neun"."""
+    words = {w for k in (i - 1, i - 2) if grammar.tag(k, "approx") for w in grammar.text(k).split()}
+    return -1 if words & _BEFORE else 1 if words & _AFTER else 0
+
+
 def _next(grammar: Grammar, k: int) -> int | None:
     """The next atom that may carry on, past joining words and punctuation."""
     for n in range(k, min(k + 6, len(grammar.atoms))):
@@ -57,7 +68,7 @@ def _next(grammar: Grammar, k: int) -> int | None:
             return None
         if _carries_on(grammar, n, adjacent=n == k):
             return n
-        if not (atom.text in _JOINERS or "fill" in atom.tags or "approx" in atom.tags):
+        if not (atom.text in _JOINERS or not _SKIPPED.isdisjoint(atom.tags)):
             return None
         if atom.text == "." and not _abbreviated(grammar, n - 1):
             return None
@@ -74,7 +85,11 @@ def _carries_on(grammar: Grammar, n: int, *, adjacent: bool) -> bool:
 
 
 def _abbreviated(grammar: Grammar, n: int) -> bool:
-    return grammar.text(n) in ("ca", "c", "m") or grammar.tag(n, "month") or grammar.tag(n, "date")
+    return (
+        grammar.text(n) in ("ca", "c", "m", "godz", "hr", "kl", "approx", "uhr")
+        or grammar.tag(n, "month")
+        or grammar.tag(n, "date")
+    )
 
 
 def _take(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
@@ -102,6 +117,10 @@ def _take_age(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
     if "clock" in grammar.atoms[i].tags and grammar.tag(i - 1, "since") and not grammar.tag(i + 1, "ago"):
         return None
     age, k = found
+    if grammar.tag(k, "plus") and grammar.tag(i - 1, "since") and grammar.clock(i):
+        return None
+    if grammar.tag(k - 1, "oclock") and (grammar.tag(k, "partday") or grammar.tag(k, "part")) and k - i >= 2:
+        return None
     before = i - 1
     while grammar.tag(before, "approx") or grammar.text(before) in (
         "the",
@@ -113,6 +132,10 @@ def _take_age(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
         "well",
         "de",
         "den",
+        "unos",
+        "unas",
+        "uns",
+        "umas",
     ):
         before -= 1
     lasting = _lasting(grammar, before, k)
@@ -129,9 +152,11 @@ def _lasting(grammar: Grammar, before: int, k: int) -> str:
         return "ago"
     if grammar.tag(before, "agopre"):
         return "ago"
-    if grammar.tag(before, "lasting"):
+    if grammar.tag(before, "lasting") or grammar.text(k - 1) in LASTING_UNITS or grammar.text(before) in STRETCH:
         return "lasting"
-    if grammar.tag(after, "now") or grammar.tag(after, "sinceafter"):
+    if (grammar.tag(after, "now") and not grammar.tag(before, "over")) or grammar.tag(after, "sinceafter"):
+        return "lasting"
+    if grammar.tag(before, "failed") and grammar.tag(before - 1, "perfect"):
         return "lasting"
     return "weak" if grammar.tag(before, "lastweak") else ""
 
@@ -152,7 +177,13 @@ def _take_clock(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
         return None
     clock, k = found
     zone = clock.zone or expr.zone
-    return replace(expr, j=k, clock=clock, zone=zone, spoken=grammar.text(i).isalpha())
+    return replace(
+        expr,
+        j=k,
+        clock=clock,
+        zone=zone,
+        spoken=grammar.text(i).replace(" ", "").isalpha() or grammar.tag(i + 1, "to") or grammar.tag(i + 1, "past"),
+    )
 
 
 def _take_day(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
@@ -160,6 +191,8 @@ def _take_day(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
     if expr.age:
         return None
     partday, day, weekday, part = tags.get("partday"), tags.get("day"), tags.get("weekday"), tags.get("part")
+    if isinstance(partday, tuple) and expr.part in NARROW and expr.day in (None, partday[1]):
+        return replace(expr, j=i + 1, day=expr.day if expr.has_day else partday[1], night=False)
     if isinstance(partday, tuple) and expr.part is None and expr.day in (None, partday[1]):
         return replace(
             expr, j=i + 1, part=partday[0], day=expr.day if expr.has_day else partday[1], night=partday == ("night", 0)
@@ -167,12 +200,27 @@ def _take_day(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
     if isinstance(day, int) and expr.day in (None, 0):
         return replace(expr, j=i + 1, day=day)
     if isinstance(weekday, int) and expr.weekday is None:
-        return replace(expr, j=i + 1, weekday=weekday)
-    if isinstance(part, str) and expr.part is None and (expr.has_day or expr.clock):
+        both = isinstance(part, str) and expr.part is None
+        return replace(expr, j=i + 1, weekday=weekday, part=str(part) if both else expr.part)
+    return _take_part(grammar, expr, i, part) if isinstance(part, str) else None
+
+
+def _take_part(grammar: Grammar, expr: Expr, i: int, part: str) -> Expr | None:
+    """A part of a day; alone it counts where it names its day by itself or follows a word for since."""
+    if part == "weekend":
+        return replace(expr, j=i + 1, part=part, weekday=5) if expr.empty else None
+    if part in NARROW and expr.part in ("morning", "night", "afternoon"):
+        return replace(expr, j=i + 1, part=part, night=False)
+    if expr.part is None and (expr.has_day or expr.clock):
         return replace(expr, j=i + 1, part=part)
-    if isinstance(part, str) and part == "lunch" and expr.empty:
-        return replace(expr, j=i + 1, part=part)
-    return None
+    if not expr.empty:
+        return None
+    before = i - 1
+    while grammar.tag(before, "fill") and not grammar.tag(before, "since"):
+        before -= 1
+    if part in NARROW or grammar.tag(before, "since"):
+        return replace(expr, j=i + 1, part=part, day=None if part in NARROW else 0, night=part == "night")
+    return replace(expr, j=i + 1, part=part) if part in ("lunch", "noon") else None
 
 
 def _take_zone(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
@@ -197,6 +245,7 @@ def _ends(grammar: Grammar, expr: Expr) -> Expr:
         expr,
         approx=expr.approx
         or (
-            grammar.tag(expr.j, "approx") and grammar.text(expr.j) in ("or so", "or thereabouts", "ish", "civari", "sularinda")
+            grammar.tag(expr.j, "approx")
+            and grammar.text(expr.j) in ("or so", "or thereabouts", "ish", "- ish", "civari", "sularinda")
         ),
     )

@@ -2,43 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from parsers.times.atoms import Atom, ClockLit, DateLit
+from parsers.times.expr import STRETCH, Age
 from parsers.times.zones import city_zone
-
-Age = tuple[float, float]
-"""Shortest and longest age in seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expr:
-    """One time expression; `i` and `j` are the first atom and the one past the last."""
-
-    i: int
-    j: int
-    date: DateLit | None = None
-    clock: ClockLit | None = None
-    end_clock: ClockLit | None = None
-    day: int | None = None
-    weekday: int | None = None
-    part: str | None = None
-    night: bool = False
-    zone: str | None = None
-    approx: bool = False
-    age: Age | None = None
-    lasting: str = ""
-    epoch: int | None = None
-    weakdate: bool = False
-    spoken: bool = False
-
-    @property
-    def has_day(self) -> bool:
-        return self.date is not None or self.day is not None or self.weekday is not None
-
-    @property
-    def empty(self) -> bool:
-        return not (self.has_day or self.clock or self.part or self.age or self.epoch)
 
 
 def _clockable(atom: Atom) -> int | None:
@@ -98,9 +66,18 @@ class Grammar:
         if self.tag(k, "past"):
             return _shift(hour, int(value)), k + 2
         words = not self.text(i).isdigit() or value in (5, 10, 15, 20, 25)
+        if self.tag(k, "to") and value in (20, 25) and self._told(i):
+            return _shift(hour, -int(value)), k + 2
         return (
             (_shift(hour, -int(value)), k + 2) if self.tag(k, "to") and words and value >= 5 and self._to_hour(i, k) else None
         )
+
+    def _told(self, i: int) -> bool:
+        """ "Since 20 to 2", in figures: a span of hours has "from"."""
+        k = i - 1
+        while self.tag(k, "approx"):
+            k -= 1
+        return self.text(k) in ("since", "at", "ever since", "started", "began")
 
     def _to_hour(self, i: int, k: int) -> bool:
         """Keep "10 to 15 minutes" and "from 5 to 9" from being read as a clock."""
@@ -115,12 +92,22 @@ class Grammar:
         two = len(self.text(i)) == 2
         if self.tag(i + 1, "am") or self.tag(i + 1, "pm"):
             return (ClockLit(hour, 0, half="am" if self.tag(i + 1, "am") else "pm"), i + 2) if 1 <= hour <= 12 else None
-        if self.tag(i + 1, "oclock") and self.text(i + 1) not in ("h", "hours", "hrs") and not self._aged(i):
+        named = self.text(i + 1) not in ("h", "hours", "hrs") or (self.text(i + 1) == "h" and self._towards(i))
+        if self.tag(i + 1, "oclock") and named and not self._aged(i):
             minute = self.atoms[i + 2].num() if i + 2 < len(self.atoms) and self.text(i + 2).isdigit() else None
             if minute is not None and minute < 60 and len(self.text(i + 2)) == 2:
                 return ClockLit(hour % 24, int(minute), two=two), i + 3
             return ClockLit(hour % 24, 0, two=two, weak=self.tag(i + 1, "unit")), i + 2
         return self._after_word(i, hour % 24, two)
+
+    def _towards(self, i: int) -> bool:
+        """ "Hier soir vers 19 h" is a clock, "depuis 2 h" is an age."""
+        k = i - 1
+        while self.tag(k, "approx"):
+            if self.text(k) == "vers":
+                return True
+            k -= 1
+        return self.text(k) == "a" or any(self.tag(k, kind) for kind in ("day", "partday", "weekday", "date"))
 
     def _aged(self, i: int) -> bool:
         return self.tag(i + 1, "unit") and (self.tag(i + 2, "ago") or self.tag(i - 1, "agopre") or self.tag(i - 1, "lastweak"))
@@ -131,7 +118,9 @@ class Grammar:
         if nxt and (set(nxt.tags) & {"unit", "month", "num", "junk", "weakdate"} or nxt.text in "%/-:") and nxt.text != "\n":
             return None
         k = i - 1
+        towards = False
         while self.tag(k, "approx") or self.text(k) in ("the", "ca", "."):
+            towards = towards or self.tag(k, "at")
             k -= 1
         lone = (
             self.tag(i, "ord")
@@ -139,7 +128,8 @@ class Grammar:
             or self.text(i) in ("a", "an", "one", "un", "una", "uma", "een", "ein", "eine", "une")
         )
         near = self.tag(i + 1, "partday") or self.tag(i + 1, "part") or self.tag(i + 1, "zone") or self.text(i + 1) in ("in",)
-        cued = self.tag(k, "since") or self.tag(k, "at") or self.tag(k, "hourpre")
+        suffixed = self.text(i + 1) == "'" and any(self.tag(n, "sinceafter") for n in (i + 2, i + 3))
+        cued = suffixed or towards or self.tag(k, "since") or self.tag(k, "at") or self.tag(k, "hourpre")
         if lone or not (cued or (near and self.tag(i - 1, "partday")) or (near and k >= 0) or self.bare):
             return None
         following = self.text(i + 1)
@@ -172,6 +162,7 @@ class Grammar:
         """Whether something beside a weak literal ("9.05", "0915") says that it is a clock."""
         after = self.tag(i + 1, "zone") or self.tag(i + 1, "oclock") or self.tag(i + 1, "am") or self.tag(i + 1, "pm")
         part = self.tag(i + 1, "partday") or self.tag(i + 1, "part") or self.tag(i + 1, "day")
+        part = part or self.tag(i - 1, "weekday") or (self.tag(i - 1, "day") and not self.tag(i - 1, "part"))
         year = military and 1990 <= int(self.text(i)[:4]) <= 2100
         if after and not (self.tag(i + 1, "unit") and not self.tag(i + 1, "oclock")):
             return True
@@ -179,6 +170,8 @@ class Grammar:
             return False
         k = i - 1
         while self.tag(k, "approx") or self.text(k) in (".", ":"):
+            if self.tag(k, "at"):
+                return True
             k -= 1
         verb = self.tag(k, "failed") or self.tag(k, "began") or self.tag(k, "other")
         return self.bare or part or self.tag(k, "since") or self.tag(k, "at") or self.tag(k, "hourpre") or verb
@@ -187,7 +180,8 @@ class Grammar:
         plus = self.atoms[k].tags.get("plus") if k < len(self.atoms) else None
         if isinstance(plus, int) and clock.minute == 0:
             clock, k = replace(_shift(clock.hour, plus), two=clock.two), k + 1
-        if self.tag(k, "oclock") and not (self.tag(k, "unit") and self.tag(k + 1, "ago")):
+        zone_follows = self.text(k) in ("hora", "heure", "ora") and self.text(k + 1) in ("de", "di")
+        if self.tag(k, "oclock") and not zone_follows and not (self.tag(k, "unit") and self.tag(k + 1, "ago")):
             k += 1
         for half in ("am", "pm"):
             if self.tag(k, half) and clock.half is None and 1 <= clock.hour <= 12:
@@ -203,7 +197,22 @@ class Grammar:
             lit = tags.get(kind)
             if isinstance(lit, DateLit):
                 return lit, i + 1, kind == "weakdate"
-        return self._month_date(i)
+        return self._month_date(i) or self._day_of_month(i)
+
+    def _day_of_month(self, i: int) -> tuple[DateLit, int, bool] | None:
+        """ "On the 12th", "el dia 12 a las 9:15": a day of this month or the last one."""
+        day, behind = self.atoms[i].num(), self.text(i + 1)
+        if day is None or not 1 <= day <= 31 or day != int(day) or self.tag(i + 1, "month") or self.tag(i + 1, "unit"):
+            return None
+        if "ord" in self.atoms[i].tags:
+            named = self.text(i - 1) in ("the", "on", "since", "from") and not (behind.isalpha() and not self.atoms[i + 1].tags)
+            return (DateLit(None, 0, int(day)), i + 1, False) if named and behind not in ("of", "time", "floor") else None
+        k = i + 2 if behind == "." else i + 1
+        clocked = (self.tag(k, "at") or self.tag(k, "hourpre")) and self.tag(k + 1, "clock")
+        named = (
+            self.text(i - 1) in ("dia", "giorno", "dnia", "dana", "am", "le", "el", "il", "op de") or self.text(k) == "числа"
+        )
+        return (DateLit(None, 0, int(day)), k, False) if clocked and named else None
 
     def _month_date(self, i: int) -> tuple[DateLit, int, bool] | None:
         k = i + 1
@@ -238,9 +247,14 @@ class Grammar:
         qty = tags.get("qty")
         if isinstance(qty, int):
             return (qty, qty), i + 1
+        if "unit" in tags and "num" not in tags:
+            return self._one_unit(i)
         low = self.atoms[i].num()
         if low is None or "ord" in tags:
             return None
+        after = self.atoms[i + 1].tags.get("qty") if low == 1 and i + 1 < len(self.atoms) else None
+        if isinstance(after, int) and "num" not in self.atoms[i + 1].tags:
+            return (after, after), i + 2
         k, high = i + 1, low
         if self.text(k) in ("-", "or", "to", "oder", "ou", "o", "of", "ili", "bis", "a", "до", "или", "lub") and self.tag(
             k + 1, "num"
@@ -252,6 +266,12 @@ class Grammar:
         if not isinstance(unit, int) or high < low:
             return None
         return (low * unit, high * unit), k + 1
+
+    def _one_unit(self, i: int) -> tuple[Age, int] | None:
+        """ "The past hour": one unit without a number, behind a word for the last stretch of time."""
+        unit = self.atoms[i].tags.get("unit")
+        named = self.text(i - 1) in STRETCH or self.text(i - 1).split(" ")[-1] in STRETCH
+        return ((unit, unit), i + 1) if isinstance(unit, int) and unit in (60, 3600) and named else None
 
     # Zones
 

@@ -1,243 +1,144 @@
-"""Calendar words of the languages that customers write, as tables: slots are split by `|`, variants by `/`."""
+"""The time words of a rule set, compiled to one table of phrases with their meanings."""
 
 from __future__ import annotations
 
-MONTHS: tuple[str, ...] = (
-    "january/jan|february/feb|march/mar|april/apr|may|june/jun|july/jul|august/aug|september/sep/sept|october/oct|"
-    "november/nov|december/dec",
-    "januar/jaenner|februar|marz/maerz|april|mai|juni|juli|august|september|oktober/okt|november|dezember/dez",
-    "januari|februari|maart/mrt|april|mei|juni|juli|augustus|september|oktober|november|december",
-    "janvier|fevrier/fevr|mars|avril/avr|mai|juin|juillet/juil|aout|septembre|octobre|novembre|decembre",
-    "enero/ene|febrero|marzo|abril/abr|mayo|junio|julio|agosto/ago|septiembre/setiembre|octubre|noviembre|diciembre/dic",
-    "janeiro|fevereiro/fev|marco|abril|maio|junho|julho|agosto|setembro/set|outubro/out|novembro|dezembro",
-    "gennaio/gen|febbraio|marzo|aprile|maggio/mag|giugno/giu|luglio/lug|agosto|settembre|ottobre/ott|novembre|dicembre",
-    "januara|februara|marta/mart|aprila|maja/maj|juna|jula|avgusta/avgust|septembra/septembar|oktobra/oktobar|"
-    "novembra/novembar|decembra/decembar",
-    "јануара/јануар|фебруара/фебруар|марта/март|априла/април|маја/мај|јуна/јун|јула/јул|августа/август|"
-    "септембра/септембар|октобра/октобар|новембра/новембар|децембра/децембар",
-    "stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrzesnia|pazdziernika|listopada|grudnia",
-    "ocak|subat|mart|nisan|mayis|haziran|temmuz|agustos|eylul|ekim|kasim|aralik",
-    "января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря",
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from parsers.impact.fold import cyrillic
+from parsers.rule_file import Rule
+from parsers.rules import RuleSet, default_rules
+from parsers.times import zones
+from parsers.times.fold import fold
+
+_LISTS = "time."
+# These lists name form labels; the others tell what a word means in running text.
+_LABEL_LISTS = ("label_start", "label_end", "label_header")
+_SETS = (*_LABEL_LISTS, "again")
+# What the impact reads as a fault tells that a time beside it is the start of one.
+_LOOSE_ENDS = frozenset("at on to in of for by from since with the a an up down".split())
+_GAP, _MOST_CHOICES, _SHORTEST = "~", 12, 3
+_FAULTS = ("impact.hard", "impact.hard_event", "impact.soft")
+_PARTS = (
+    *("morning", "small hours", "dawn", "opening", "lunch", "noon", "afternoon", "late afternoon", "closing"),
+    *("evening", "night", "weekend"),
 )
+# Parts that narrow a wider one named beside them ("the early hours of this morning").
+NARROW = frozenset(["small hours", "dawn", "opening", "closing", "late afternoon"])
+# Units that say by their ending that it still lasts.
+LASTING_UNITS = frozenset("saniyedir dakikadir saattir gundur haftadir aydir".split())
 
-WEEKDAYS: tuple[str, ...] = (
-    "monday/mondays/mon|tuesday/tuesdays/tue/tues|wednesday/wednesdays/wed|thursday/thursdays/thu/thurs|friday/fridays/fri|"
-    "saturday/saturdays|sunday/sundays",
-    "montag|dienstag|mittwoch|donnerstag|freitag|samstag/sonnabend|sonntag",
-    "maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag",
-    "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
-    "lunes|martes|miercoles|jueves|viernes|sabado|domingo",
-    "segunda/segunda - feira|terca/terca - feira|quarta/quarta - feira|quinta/quinta - feira|sexta/sexta - feira|"
-    "sabado|domingo",
-    "lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica",
-    "ponedeljka/ponedeljak|utorka/utorak|srede/sredu/sreda|cetvrtka/cetvrtak|petka/petak|subote/subotu|nedelje/nedelju",
-    "понедељка/понедељак|уторка/уторак|среде/среду|четвртка/четвртак|петка/петак|суботе/суботу|недеље/недељу",
-    "poniedzialku/poniedzialek|wtorku/wtorek|srody/srode|czwartku/czwartek|piatku/piatek|soboty/sobote|niedzieli/niedziele",
-    "pazartesi/pazartesiden|sali/salidan|carsamba/carsambadan|persembe/persembeden|cuma/cumadan|cumartesi/cumartesiden|"
-    "pazar/pazardan",
-    "понедельника/понедельник|вторника/вторник|среды/среду|четверга/четверг|пятницы/пятницу|субботы/субботу|"
-    "воскресенья/воскресенье",
-)
 
-DAY_WORDS: dict[int, str] = {
-    0: "today|heute|vandaag|aujourd'hui|aujourd hui|hoy|hoje|oggi|danas|данас|dzis|dzisiaj|bugun|bugunden|сегодня",
-    -1: "yesterday|gestern|gisteren|hier|ayer|ontem|ieri|juce|jucer|јуче|јучер|wczoraj|wczorajszego dnia|dun|dunden|вчера|"
-    "вчерашнего дня",
-    -2: "day before yesterday|the day before yesterday|vorgestern|eergisteren|avant - hier|avant hier|anteayer|anteontem|"
-    "altro ieri|l'altro ieri|prekjuce|прекјуче|przedwczoraj|evvelsi gun|позавчера",
-}
+@dataclass(frozen=True, slots=True)
+class ClockLit:
+    """A clock time; `half` am, pm or None, `weak` when it may be something else, `two` when written with two hour digits."""
 
-# Part of a day: first and last hour, counted from midnight of its day; a night runs into the next day.
-PART_HOURS: dict[str, tuple[float, float]] = {
-    "morning": (6, 12),
-    "lunch": (11.5, 14.5),
-    "afternoon": (12, 19),
-    "evening": (17, 24),
-    "night": (18, 30),
-}
-# The span in which a clock time named together with the part is looked for.
-PART_CLOCK_HOURS: dict[str, tuple[float, float]] = {
-    "morning": (0, 12),
-    "lunch": (11, 15.5),
-    "afternoon": (12, 20),
-    "evening": (15, 24.99),
-    "night": (17, 31),
-}
+    hour: int
+    minute: int
+    second: int | None = None
+    half: str | None = None
+    weak: bool = False
+    two: bool = False
+    zone: str | None = None
 
-PARTS: dict[str, str] = {
-    "morning": "morning|mornings|am morgen|morgen|vormittag|morgens|ochtend|matin|matinee|manana|la manana|da manha|de manha|"
-    "manha|mattina|mattino|mattinata|jutra|jutro|ujutru|ujutro|јутра|ујутру|ujutru|rano|rana|sabah|sabahtan|утра|утром|утро",
-    "lunch": "lunchtime|lunch time|lunch|midday|mittag|mittags|middag|midi|mediodia|meio - dia|mezzogiorno|podne|"
-    "подне|poludnia|"
-    "poludnie|ogle|ogleden|обеда",
-    "afternoon": "afternoon|nachmittag|nachmittags|namiddag|apres - midi|apres midi|tarde|la tarde|da tarde|a tarde|"
-    "pomeriggio|"
-    "popodne|posle podne|поподне|после подне|popoludniu|po poludniu|ogleden sonra|ogleden sonradan|дня|днем|после обеда",
-    "evening": "evening|abend|abends|avond|soir|soiree|da noite|a noite|sera|serata|vece|veceri|uvece|увече|вечери|wieczor|"
-    "wieczorem|wieczora|aksam|aksamdan|вечера|вечером",
-    "night": "night|overnight|nacht|nachts|nuit|noche|la noche|noite|madrugada|da madrugada|de madrugada|notte|noc|noci|nocu|"
-    "noc|ноћи|nocy|w nocy|gece|geceden|ночи|ночью",
-}
 
-# Words that name a part and its day at once; day 0 of a night is the night that is nearest before the receipt.
-PART_DAYS: dict[tuple[str, int], str] = {
-    ("morning", 0): "this morning|heute morgen|heute fruh|heute vormittag|vanochtend|vanmorgen|ce matin|esta manana|"
-    "esta manha|"
-    "hoje de manha|stamattina|questa mattina|stamani|jutros|od jutros|јутрос|dzis rano|dzisiaj rano|"
-    "dzisiejszego ranka|bu sabah|"
-    "bu sabahtan|сегодня утром|сегодняшнего утра|утра сегодня",
-    ("lunch", 0): "this lunchtime|heute mittag|vanmiddag rond de middag|ce midi|dzis w poludnie|bu ogle|bu ogleden",
-    ("afternoon", 0): "this afternoon|heute nachmittag|vanmiddag|cet apres - midi|cet apres midi|esta tarde|oggi pomeriggio|"
-    "questo pomeriggio|danas popodne|dzis po poludniu|bugun ogleden sonra|сегодня днем",
-    ("evening", 0): "this evening|heute abend|vanavond|ce soir|stasera|questa sera|veceras|вечерас|dzis wieczorem|bu aksam|"
-    "сегодня вечером|hoje a noite",
-    ("night", 0): "this night|tonight|last night|overnight|heute nacht|letzte nacht|vannacht|afgelopen nacht|cette nuit|"
-    "la nuit derniere|esta noche|esta noite|esta madrugada|stanotte|questa notte|la scorsa notte|nocas|ноћас|sinoc kasno|"
-    "dzis w nocy|dzisiejszej nocy|bu gece|dun gece|dun geceden|сегодня ночью|этой ночью|anoche|ontem a noite|prosle noci",
-    ("evening", -1): "sinoc|синоћ|gisteravond|wczoraj wieczorem|hier soir|ieri sera|dun aksam|dun aksamdan|last evening",
-    ("afternoon", -1): "gistermiddag",
-    ("morning", -1): "gisterochtend|gistermorgen|yesterday morning",
-    ("night", -1): "yesterday night|gisternacht",
-}
+@dataclass(frozen=True, eq=False)
+class TimeWords:
+    """`phrases` maps a folded phrase to its possible meanings, `longest` a first word to its longest phrase in words.
 
-FIXED_CLOCKS: dict[int, str] = {
-    12: "noon|12 noon|high noon",
-    0: "midnight|mitternacht|middernacht|minuit|medianoche|meia - noite|mezzanotte|ponoci|ponoc|поноћи|polnocy|"
-    "полуночи|gece yarisi",
-}
+    `part_hours` bounds a part of the day, `part_clocks` the clock times that are meant when the part is named too;
+    a night runs into the next day. `conditional` holds the rules that do not count everywhere.
+    """
 
-NUMBERS: tuple[str, ...] = (
-    "one/a/an|two/couple/a couple/a couple of/couple of|three/few/a few/the few|four|five|six|seven|eight|nine|ten|"
-    "eleven|twelve",
-    "ein/eine/einer/einem/eins|zwei|drei/ein paar/einigen/einige|vier|funf/fuenf|sechs|sieben|acht|neun|zehn|elf|zwolf/zwoelf",
-    "een|twee|drie/een paar/enkele|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf",
-    "un/une|deux|trois/quelques|quatre|cinq|six|sept|huit|neuf|dix|onze|douze",
-    "una/un|dos/un par de|tres/unas|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce",
-    "uma/um|duas/dois|tres/algumas/alguns|quatro|cinco|seis|sete|oito|nove|dez|onze|doze",
-    "un'/una/un|due/un paio di|tre/alcune/qualche|quattro|cinque|sei|sette|otto|nove|dieci|undici|dodici",
-    "jedan/jednog/jedan|dva/dve|tri/par/nekoliko|cetiri|pet|sest|sedam|osam|devet|deset|jedanaest|dvanaest",
-    "један|два/две|три/пар/неколико|четири|пет|шест|седам|осам|девет|десет|једанаест|дванаест",
-    "jedna/jednej|dwa/dwie/dwoch/drugiej|trzy/kilka/kilku/trzeciej|cztery/czwartej|piec/piatej|szesc/szostej|siedem/siodmej|"
-    "osiem/osmej|dziewiec/dziewiatej|dziesiec/dziesiatej|jedenastej|dwunastej",
-    "bir|iki/birkac|uc|dort|bes|alti|yedi|sekiz|dokuz|saat on|on bir|on iki",
-    "один/одного/одну/первого|два/две/двух/второго|три/трех/несколько/нескольких/третьего|четыре/четырех/четвертого|"
-    "пять/пяти/пятого|шесть/шести/шестого|семь/седьмого|восемь/восьмого|девять/девятого|десять/десяти/десятого|"
-    "одиннадцать/одиннадцатого|двенадцать/двенадцатого",
-)
-DUTCH_ROW = 2
-EXTRA_NUMBERS: dict[int, str] = {
-    15: "fifteen|funfzehn|vijftien|quinze|quince|quindici|petnaest|петнаест|pietnascie|on bes|пятнадцать",
-    20: "twenty|zwanzig|twintig|vingt|veinte|vinte|venti|dvadeset|двадесет|dwadziescia|yirmi|двадцать",
-    30: "thirty|dreisig|dertig|trente|treinta|trinta|trenta|trideset|тридесет|trzydziesci|otuz|тридцать",
-    40: "forty|vierzig|veertig|quarante|cuarenta|quarenta|quaranta|cetrdeset|четрдесет|czterdziesci|kirk|сорок",
-    50: "fifty|funfzig|vijftig|cinquante|cincuenta|cinquanta|pedeset|педесет|piecdziesiat|elli|пятьдесят",
-    13: "thirteen",
-    14: "fourteen",
-    16: "sixteen",
-    17: "seventeen",
-    18: "eighteen",
-    19: "nineteen",
-    25: "twenty - five|twenty five",
-    35: "thirty - five|thirty five",
-    45: "forty - five|forty five",
-}
+    phrases: Mapping[str, dict[str, object]]
+    longest: Mapping[str, int]
+    months: Mapping[str, int]
+    sets: Mapping[str, frozenset[str]]
+    part_hours: Mapping[str, tuple[float, float]]
+    part_clocks: Mapping[str, tuple[float, float]]
+    conditional: Mapping[tuple[str, str], Rule]
+    version: str
 
-UNITS: dict[int, str] = {
-    1: "second|seconds|sec|secs|sekunden|sekunde|seconden|secondes|segundos|secondi|sekundi|sekund|saniye|секунд|s",
-    60: "minute|minutes|min|mins|minuten|minuut|minuto|minutos|minuti|minuta|minut|minuty|minute|dakika|dakikadir|"
-    "минут|минута|"
-    "минуты|минуту|мин",
-    3600: "hour|hours|hr|hrs|stunde|stunden|uur|uren|uurtjes|heure|heures|hora|horas|ora|ore|sat|sata|sati|сат|сата|"
-    "сати|godzine|"
-    "godziny|godzin|saat|saattir|час|часа|часов",
-    86400: "day|days|tag|tage|tagen|dag|dagen|jour|jours|dia|dias|giorno|giorni|dan|dana|дан|дана|dzien|dni|gun|"
-    "gundur|день|дня|"
-    "дней",
-    604800: "week|weeks|woche|wochen|weken|semaine|semaines|semana|semanas|settimana|settimane|nedelju dana|"
-    "nedelje dana|недељу дана|"
-    "tydzien|tygodnie|hafta|haftadir|неделю|недели|недель",
-}
 
-QUANTITIES: dict[int, str] = {
-    1800: "half an hour|half hour|a half hour|half a hour|halben stunde|halbe stunde|half uur|halfuur|demi - heure|"
-    "demi heure|"
-    "media hora|meia hora|meia - hora|mezz'ora|mezzora|mezza ora|pola sata|пола сата|pol sata|pol godziny|yarim saat|"
-    "yarim saattir|полчаса|получаса",
-    5400: "hour and a half|an hour and a half|one and a half hours|anderthalb stunden|eineinhalb stunden|"
-    "anderhalf uur|heure et demie|"
-    "hora y media|hora e meia|ora e mezza|sat i po|sat i pol|сат и по|poltorej godziny|bir bucuk saat|полтора часа",
-    900: "quarter of an hour|a quarter of an hour|viertelstunde|kwartier|quart d'heure|cuarto de hora|quarto d'ora|"
-    "cetvrt sata|"
-    "kwadrans|ceyrek saat|четверть часа",
-    2700: "three quarters of an hour|dreiviertelstunde|drie kwartier|trois quarts d'heure",
-}
+def _key(phrase: str) -> str:
+    return " ".join(part for part in fold(phrase).split() if part)
 
-# Minutes that a word adds to the hour before it ("y media"), and to the hour after it ("half past", "halb").
-AFTER_HOUR: dict[int, str] = {
-    30: "et demie|y media|e mezza|e mezzo|e meia|i po|i pol|и по|bucuk|bucukta|bucuktan|с половинои",
-    15: "et quart|y cuarto|e un quarto|e quinze|e um quarto|i petnaest|и петнаест",
-    -15: "moins le quart|menos cuarto|meno un quarto|menos um quarto",
-}
-BEFORE_HOUR: dict[int, str] = {
-    30: "half past",
-    15: "quarter past|a quarter past|quarter after|viertel nach|kwart over|cetvrt posle|kwadrans po",
-    -15: "quarter to|a quarter to|quarter of|quarter before|quarter till|viertel vor|kwart voor|petnaest do|"
-    "петнаест до|za kwadrans|"
-    "за пятнадцать|без четверти|cetvrt do",
-    -30: "halb|pola|пола|wpol do|w pol do|пол",
-}
-HALF = "half"
-PAST = "past|after|nach|over|posle|minutes past|min past|minuten nach"
-TO = "to|till|vor|voor|do|до|minutes to|minutes before|min to|minuten vor"
 
-OCLOCK = (
-    "o'clock|o clock|oclock|uhr|uur|h|hrs|hours|heures|heure|horas|sati|sata|casova|casa|часова|часа|сати|сата|часов|час|"
-    "godz|sularinda|hundred hours"
-)
-OCLOCK_BEFORE = (
-    "godz|godziny|godziny|godzinie|saat|saati|klokke|kl|alle ore|dalle ore|ore|a las|las|desde las|as|desde as|alle|dalle"
-)
-AT = "at|um|om|gegen|ab|a|u|u oko|о|o|w|в|kell|at about|at around|at approximately|у"
+def _label(words: str) -> str:
+    return re.sub(r"[^\w']+", " ", fold(words)).strip()
 
-AGO_AFTER = (
-    "ago|back|earlier|geleden|fa|or sono|orsono|temu|once|oncesinden|once basladi|evvel|назад|тому назад|atras|ranije|zuvor"
-)
-AGO_BEFORE = "vor|il y a|voila|ça fait|ca fait|hace|desde hace|ha|faz|pre|od pre|пре|od pred|przed"
-LASTING = (
-    "past|the past|for the past|over the past|last|the last|for the last|in the last|these last|within the last|"
-    "already|schon|"
-    "bereits|den letzten|letzten|al|reeds|ultimas|ultimos|las ultimas|las ultimos|derniers|dernieres|ultime|ultimi|vec|већ|"
-    "poslednjih|последњих|ostatnich|ostatnie|od|juz od|son|уже|последние|в последние|в течение|depuis|desde|da|seit|"
-    "since|sinds|"
-    "from|от|есть|a partir de|mas de|plus de|gia da|seit etwa|piu di"
-)
-LASTING_WEAK = "for|fur|pendant|durante|por|per|tijdens|tokom|przez"
-LASTING_AFTER = (
-    "now|already|jetzt|nu|maintenant|ya|agora|ormai|vec|već|already now|juz|suredir|boyunca|dir|уже|"
-    "straight|and counting|so far"
-)
-JUST_NOW = (
-    "just now|a moment ago|moments ago|right now just|gerade eben|soeben|zojuist|a l'instant|ahora mismo|agora mesmo|poco fa|"
-)
-JUST_NOW += "malopre|upravo|малопре|przed chwila|az once|demin|только что"
-APPROX = (
-    "about|around|approximately|approx|roughly|circa|ca|c|some|or so|or thereabouts|thereabouts|ish|nearly|almost|"
-    "maybe|probably|"
-    "i think|etwa|ungefahr|gegen|zirka|rund|ongeveer|rond|omstreeks|vers|environ|aux alentours de|hacia|sobre|alrededor de|"
-    "aproximadamente|mas o menos|por volta de|por volta das|por volta da|cerca de|cerca das|verso|circa alle|"
-    "intorno a|intorno alle|"
-    "verso le|oko|otprilike|око|отприлике|okolo|mniej wiecej|kolo|yaklasik|civarinda|civari|sularinda|sularindan|"
-    "примерно|около|приблизительно|где - то|some time|sometime|like|somewhere"
-)
-FILLERS = (
-    "at|on|in|the|of|it|was|um|am|den|der|im|a|o|u|op|om|de|van|le|la|las|el|los|les|du|l'|à|al|alle|dalle|dal|do|da|"
-    "das|dos|em|"
-    "na|no|nel|nella|di|del|della|il|w|we|od|dnia|o godz|c|в|во|у|на|по|је|je|je bilo|yaklasik|tarihinde|gunu|so|"
-    "local|this|dia|il giorno|"
-    "cest|circa|ai|alla|delle|ab|around|about|morning|s|and|as|last|past|vom|zum|zur|diese|dieser|giorno|early|late|"
-    "ayin|г|года|god|"
-    "godine|um ca|gegen|r|hours|hrs|uhr|ta|te|da|de|den|tan|ten|dan|from|since|just|dnia|года|'s|right|von|vor|h|time|"
-    "same|lokal|"
-    "our|your|its|jour|heute|sharp|exactly|punkt"
-)
-AMPM: dict[str, str] = {"am": "a m|a . m|vorm", "pm": "p m|p . m|nachm"}
+
+def _meaning(rule: Rule, kind: str) -> object:
+    """What a word of the rule stands for in the grammar."""
+    given = rule.meaning
+    if isinstance(given, float) and given == int(given):
+        given = int(given)
+    if kind == "clock" and isinstance(given, int):
+        return ClockLit(given, 0, two=True)
+    if kind == "partday" and isinstance(given, str):
+        part, day = given.rsplit(maxsplit=1)
+        return part, int(day)
+    return True if given is None else given
+
+
+def compile_words(rules: RuleSet) -> TimeWords:
+    """The time words of a rule set."""
+    phrases: dict[str, dict[str, object]] = {}
+    conditional: dict[tuple[str, str], Rule] = {}
+    entries = rules.in_lists(_LISTS)
+    for rule in entries:
+        kind = rule.list_name.removeprefix(_LISTS)
+        for value in rule.values if kind not in _LABEL_LISTS else ():
+            phrases.setdefault(_key(value), {}).setdefault(kind, _meaning(rule, kind))
+            if not rule.plain:
+                conditional.setdefault((_key(value), kind), rule)
+    for phrase in _fault_phrases(rules, phrases):
+        phrases.setdefault(phrase, {}).setdefault("failed", True)
+    for word in (*zones.OFFSETS, *zones.REGIONS, *zones.AMBIGUOUS):
+        phrases.setdefault(word, {}).setdefault("zone", word)
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        words = phrase.split()
+        longest[words[0]] = max(longest.get(words[0], 1), len(words))
+    return TimeWords(
+        phrases=phrases,
+        longest=longest,
+        months={k: v for k, tags in phrases.items() if isinstance(v := tags.get("month"), int)},
+        sets={n: frozenset(_label(v) for r in entries if r.list_name == _LISTS + n for v in r.values) for n in _SETS},
+        part_hours={p: _bounds(rules, f"threshold.hours.{p.replace(' ', '-')}") for p in _PARTS},
+        part_clocks={p: _bounds(rules, f"threshold.clocks.{p.replace(' ', '-')}") for p in _PARTS},
+        conditional=conditional,
+        version=rules.version,
+    )
+
+
+def _fault_phrases(rules: RuleSet, known: Mapping[str, dict[str, object]]) -> list[str]:
+    """The fault words of the impact as plain phrases; those that end in a word of time or a preposition are left out."""
+    found: list[str] = []
+    for rule in (r for name in _FAULTS for r in rules.in_lists(name)):
+        for value in rule.values:
+            if "*" in value or _GAP in value or value.count("|") > _MOST_CHOICES:
+                continue
+            for words in itertools.product(*(part.split("|") for part in value.split())):
+                phrase = _key(" ".join(words))
+                last = phrase.rpartition(" ")[2]
+                if len(phrase) > _SHORTEST and last not in known and last not in _LOOSE_ENDS:
+                    found.append(phrase)
+                    found += [_key(cyrillic(phrase))] if rule.languages == ("sr",) else []
+    return found
+
+
+def _bounds(rules: RuleSet, name: str) -> tuple[float, float]:
+    return rules.number(name, 0), rules.number(name, 1)
+
+
+def words_of(rules: RuleSet) -> TimeWords:
+    """The compiled time words of a rule set, made once per set."""
+    return rules.derived("times", compile_words)
+
+
+def default_words() -> TimeWords:
+    """The time words that ship with the package."""
+    return words_of(default_rules())

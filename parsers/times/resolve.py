@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from parsers.times import zones
 from parsers.times.atoms import ClockLit, DateLit
-from parsers.times.grammar import Expr
-from parsers.times.lexicon import PART_CLOCK_HOURS, PART_HOURS
+from parsers.times.expr import Expr
+from parsers.times.lexicon import TimeWords, default_words
 
 ABOUT = timedelta(minutes=15)
 MINUTE = timedelta(seconds=59)
@@ -27,6 +27,8 @@ class Base:
     received_at: datetime
     customer: str | None
     header: timedelta | None
+    words: TimeWords = field(default_factory=default_words)
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def _days(expr: Expr, base: Base, zone: tzinfo) -> tuple[list[date], str]:
 
 
 def _dated(lit: DateLit, expr: Expr, today: date) -> tuple[list[date], str]:
+    if not lit.month:
+        return [d for back in range(62) if (d := today - timedelta(days=back)).day == lit.day][:1], ""
     first = _year(lit, today)
     other = _year(replace(lit, month=lit.day, day=lit.month), today) if lit.swap else None
     if other is None:
@@ -142,7 +146,7 @@ def _at(day: date, hours: float, zone: tzinfo, fold: int = 0) -> datetime:
 
 
 def _whole(expr: Expr, base: Base, zone: tzinfo, days: list[date], doubt: str) -> Span3 | None:
-    low, high = PART_HOURS[expr.part] if expr.part else (0.0, 24.0)
+    low, high = base.words.part_hours[expr.part] if expr.part else (0.0, 24.0)
     spans = [(_at(day, low, zone), _at(day, high, zone) - timedelta(seconds=1)) for day in days]
     past = [span for span in spans if span[0] <= base.received_at]
     if not spans:
@@ -160,7 +164,7 @@ def _hours(clock: ClockLit, expr: Expr, base: Base) -> list[int]:
         return [hour]
     both = [hour, (hour + 12) % 24]
     if expr.part:
-        low, high = PART_CLOCK_HOURS[expr.part]
+        low, high = base.words.part_clocks[expr.part]
         fitting = [h for h in both if low <= h < high or low <= h + 24 < high]
         return fitting or both[:1]
     habit = expr.spoken or expr.zone in zones.AMERICAN or (base.customer or "").startswith(_TWELVE_HOUR)
@@ -200,6 +204,8 @@ def _clocked(expr: Expr, base: Base, zone: tzinfo, days: list[date], doubt: str)
     if expr.end_clock:
         ends = [r for r in _readings(expr, expr.end_clock, base, zone, days) if r[0] >= earliest]
         latest = min((r[1] for r in ends), default=latest)
+    if expr.approx and expr.lean:
+        return (earliest - ABOUT, earliest, doubt) if expr.lean < 0 else (earliest, latest + ABOUT, doubt)
     if expr.approx:
         return earliest - ABOUT, latest + ABOUT, doubt
     seconds = clock.second or 0

@@ -123,6 +123,13 @@ CITIES: dict[str, str] = {
     "warszawa": "Europe/Warsaw",
     "warszawie": "Europe/Warsaw",
     "moscow": "Europe/Moscow",
+    "moskau": "Europe/Moscow",
+    "moskva": "Europe/Moscow",
+    "lissabon": "Europe/Lisbon",
+    "wiener": "Europe/Vienna",
+    "pekinger": "Asia/Shanghai",
+    "tokio": "Asia/Tokyo",
+    "varsovie": "Europe/Warsaw",
     "lisboa": "Europe/Lisbon",
     "brasilia": "America/Sao_Paulo",
     "londres": "Europe/London",
@@ -157,7 +164,8 @@ def _city_table() -> dict[str, str]:
 
 def city_zone(word: str) -> str | None:
     """IANA zone of a city in lower case without diacritics, or None."""
-    return _city_table().get(word)
+    table = _city_table()
+    return table.get(word) or (table.get(word[:-2]) if word.endswith("er") else None)
 
 
 @cache

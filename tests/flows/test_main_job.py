@@ -61,6 +61,7 @@ def test_a_reply_between_the_lines_completes_the_ticket_and_gets_the_right_next_
     [ticket] = running.rows("tickets")
     assert ticket["missing"] == []
     assert ticket["report"]["start_time"]["values"][0].endswith("T00:01:29Z")
+    running.until(lambda: len(running.answers()) == 2)
     confirmed = running.answers()[-1]
     assert confirmed["In-Reply-To"] == reply["Message-ID"]
     assert [o["event"] for o in running.rows("outbox")] == ["information-needed", "information-received"]

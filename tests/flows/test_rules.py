@@ -8,8 +8,13 @@ from pathlib import Path
 
 from sqlmodel import select
 
+from models.clock import utc_now
+from models.label_store import put_label
+from models.replay_store import ask_replay
+from models.rule_store import active_digest, find_rules, history, keep_rules
 from models.store import Store
 from models.tables import ReadingRecord
+from models.tables_rules import ReplayRun
 from tests.running import CORPUS, Running
 
 NOC = "noc@halverlink.example"
@@ -42,6 +47,9 @@ def test_a_set_is_in_force_with_the_next_mail_and_is_rolled_back(running: Runnin
     send(running, 1)
     running.settled(1)
     assert "rule set 1" in running.command("rules", "import", str(file)).stdout
+    unseen = running.command("rules", "activate", "1", check=False)
+    assert (unseen.returncode, "no replay of this rule set" in unseen.stderr) == (1, True), unseen.stderr
+    assert "replay 1: 1 contacts read by both" in running.command("rules", "replay", "1").stdout
     running.command("rules", "activate", "1")
     send(running, 2)
     running.settled(2)
@@ -69,6 +77,26 @@ def test_a_bad_set_names_its_rule_and_changes_nothing(tmp_path: Path) -> None:
     assert running.command("rules", "list", "--json").stdout == ""
 
 
+def test_without_a_replay_a_set_is_in_force_for_a_reason_only_and_never_with_examples_that_fail(tmp_path: Path) -> None:
+    running = Running(tmp_path, f"sqlite:///{tmp_path}/i.db")
+    text = changed_rules(running, tmp_path / "mine.json").read_text()
+    rules = json.loads(text)
+    lexicon = next(r for r in rules["rules"] if r["kind"] == "lexicon")
+    lexicon["examples"]["hit"] = ["words that no rule has ever heard of"]
+    running.import_directory()
+    with running.store() as store, store.write() as session:
+        keep_rules(session, "good", text, utc_now())
+        keep_rules(session, "bad", json.dumps(rules), utc_now())
+    assert running.command("rules", "activate", "1", "--reason", " ", check=False).returncode == 1
+    assert "1 is in force" in running.command("rules", "activate", "1", "--reason", "the night is long").stdout
+    bad = running.command("rules", "activate", "2", "--reason", "all the same", check=False)
+    assert (bad.returncode, lexicon["id"] in bad.stderr) == (1, True), bad.stderr
+    with running.store() as store, store.read() as session:
+        assert active_digest(session) == find_rules(session, "1").digest
+        detail = history(session, 1)[0].detail
+    assert (detail["reason"], detail["despite"]) == ("the night is long", "no replay of this rule set has been seen")
+
+
 def test_a_backtest_counts_and_shows_what_another_set_changes(tmp_path: Path) -> None:
     running = Running(tmp_path, f"sqlite:///{tmp_path}/i.db")
     rules = json.loads(running.command("rules", "export").stdout)
@@ -81,3 +109,62 @@ def test_a_backtest_counts_and_shows_what_another_set_changes(tmp_path: Path) ->
     assert " -> " in done.stdout
     missing = running.command("rules", "backtest", str(tmp_path), check=False)
     assert (missing.returncode, "gold.jsonl" in missing.stderr) == (1, True)
+
+
+def test_a_calibrated_set_tells_probabilities_and_is_a_set_like_any_other(tmp_path: Path) -> None:
+    running = Running(tmp_path, f"sqlite:///{tmp_path}/i.db")
+    out = tmp_path / "calibrated.json"
+    done = running.command("rules", "calibrate", str(CORPUS), "--own", NOC, "--out", str(out), "--processes", "1")
+    line = next(x for x in done.stdout.splitlines() if x.startswith("service_id"))
+    assert int(line.split()[2]) > 90
+    curves = json.loads(out.read_text())["calibration"]
+    assert all(p for x, p in curves["impact"]["points"] if x > 0)
+    assert "rule set 1" in running.command("rules", "import", str(out)).stdout
+
+
+def test_stored_contacts_are_judged_by_what_people_said_of_them(running: Running, tmp_path: Path) -> None:
+    send(running, 1)
+    running.settled(1)
+    said = running.command("rules", "backtest").stdout
+    assert "1 contacts read; nobody has said" in said
+    store = Store(running.env["INTAKE_DATABASE_URL"])
+    with store.write() as session:
+        put_label(session, 1, "service_ids", ["DIA-118220"], actor="lea", now=utc_now())
+        put_label(session, 1, "impact", "degradation", actor="lea", now=utc_now())
+    store.close()
+    lines = {x.split()[0]: x.split() for x in running.command("rules", "backtest").stdout.splitlines()}
+    assert lines["service_ids"][1:4] == ["1", "0", "0"]
+    assert lines["impact"][1:4] == ["0", "1", "0"]
+    assert lines["start_time"][1:4] == ["0", "0", "0"]
+    weaker = tmp_path / "weaker.json"
+    rules = json.loads(running.command("rules", "export").stdout)
+    next(r for r in rules["rules"] if r["id"] == "weight.impact.state")["values"] = ["0.01"]
+    weaker.write_text(json.dumps(rules))
+    assert "1 impact: service_affecting -> None" in running.command("rules", "backtest", "--against", str(weaker)).stdout
+
+
+def test_a_replay_is_done_in_the_background_and_tells_each_changed_case(running: Running, tmp_path: Path) -> None:
+    send(running, 1)
+    running.settled(1)
+    file = changed_rules(running, tmp_path / "mine.json")
+    rules = json.loads(file.read_text())
+    next(r for r in rules["rules"] if r["id"] == "weight.impact.state")["values"] = ["0.01"]
+    file.write_text(json.dumps(rules))
+    running.command("rules", "import", str(file))
+    store = Store(running.env["INTAKE_DATABASE_URL"])
+    with store.write() as session:
+        run = ask_replay(session, find_rules(session, "1").digest, "", limit=100, actor="lea", now=utc_now()).id
+
+    def state() -> str:
+        with store.read() as session:
+            found = session.get(ReplayRun, run)
+            assert found
+            return found.state
+
+    running.until(lambda: state() not in ("queued", "running"))
+    with store.read() as session:
+        done = session.get(ReplayRun, run)
+        assert done
+        assert (done.state, done.result["slow"], done.result["fields"]["impact"]) == ("done", [], {"lost": 1})
+        assert ["1", "impact", "service_affecting", None, "lost", ""] in done.result["cases"]
+    store.close()

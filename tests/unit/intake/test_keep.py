@@ -31,6 +31,7 @@ class SlowStore(Store):
         super().__init__(url, busy_timeout_s=0.05)
         self.writes = 0
         self.go = Event()
+        self.go.set()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -48,6 +49,8 @@ class SlowStore(Store):
 def store(tmp_path: Path) -> Iterator[SlowStore]:
     opened = SlowStore(f"sqlite:///{tmp_path}/k.db")
     ensure_schema(opened)
+    opened.go.clear()
+    opened.writes = 0
     yield opened
     opened.close()
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from models.mail import Notice, Report
 from models.reading import Finding, Step
 from models.words import Field, FindingStatus, Intent, Verdict
 from tests.unit.tickets.makers import DIRECTORY, facts, reading
@@ -18,7 +19,8 @@ def verdict(
     f = facts(**given)
     customer = DIRECTORY.customer_of_address(f.from_address)
     read = reading(intent=intent)
-    return judge(Case(f, read, customer, frozenset({"noc@desk.example"}), lists, ours, "mx.desk.example"))[0]
+    own = frozenset({"noc@desk.example"})
+    return judge(Case(f, read, customer, own, lists, ours, "mx.desk.example", bounce_address="bounce@desk.example"))[0]
 
 
 def header(name: str, value: str) -> dict[str, Any]:
@@ -34,7 +36,24 @@ def header(name: str, value: str) -> dict[str, Any]:
         ({"hops": 51}, Verdict.LOOP),
         ({"hops": 50}, Verdict.PERSON),
         ({"report_type": "delivery-status"}, Verdict.BOUNCE),
-        (header("return-path", "<>"), Verdict.BOUNCE),
+        ({"null_sender": True}, Verdict.AUTO_REPLY),
+        ({"report": Report("failed", "x@y.example")}, Verdict.BOUNCE),
+        ({"report": Report("receipt", "x@y.example")}, Verdict.AUTO_REPLY),
+        ({"report_type": "disposition-notification"}, Verdict.AUTO_REPLY),
+        ({"calendar_method": "REPLY"}, Verdict.AUTO_REPLY),
+        ({"calendar_method": "REQUEST"}, Verdict.PERSON),
+        ({"sender": "noc@desk.example"}, Verdict.OWN_MAIL),
+        ({"envelope_from": "bounce+inc-2026-000018.0123456789abcdef@desk.example"}, Verdict.OWN_MAIL),
+        ({"envelope_to": ("bounce+inc-2026-000018.0123456789abcdef@desk.example",)}, Verdict.AUTO_REPLY),
+        ({"envelope_to": (), "to": ("someone@else.example",)}, Verdict.BULK),
+        ({"envelope_to": (), "to": ("noc+x@desk.example",)}, Verdict.PERSON),
+        ({"many_from": True}, Verdict.UNVERIFIED),
+        (header("authentication-results", "mx.desk.example; spf=fail; dkim=none"), Verdict.UNVERIFIED),
+        (header("authentication-results", "mx.desk.example; spf=fail; dkim=pass"), Verdict.PERSON),
+        (header("authentication-results", "mx.desk.example; spf=softfail (dmarc=fail)"), Verdict.PERSON),
+        ({"notice": Notice("Nordwick", "N-1", sure=True)}, Verdict.PERSON),
+        ({"notice": Notice("Nordwick", "N-1", sure=True, calendar=True)}, Verdict.MAINTENANCE),
+        ({"notice": Notice("Nordwick", "N-1", sure=True), "from_address": "x@nordwick.example"}, Verdict.MAINTENANCE),
         (header("return-path", "<ada@ostwind.example>"), Verdict.PERSON),
         (header("auto-submitted", "auto-replied (vacation)"), Verdict.AUTO_REPLY),
         (header("auto-submitted", "No"), Verdict.PERSON),

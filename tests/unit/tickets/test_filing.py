@@ -24,7 +24,9 @@ from tickets.tokens import Tokens
 from tickets.work import contacts_to_do, lease_contact
 
 ANSWERS = AnswerSettings("Desk", Tokens(b"k" * 32, "bounce@desk.example"))
-SETTINGS = FilingSettings(frozenset({"noc@desk.example"}), frozenset(), frozenset(), "", ANSWERS)
+SETTINGS = FilingSettings(
+    frozenset({"noc@desk.example"}), frozenset(), frozenset(), "", ANSWERS, bounce_address="bounce@desk.example"
+)
 
 
 class Desk:
@@ -42,11 +44,15 @@ class Desk:
         contact = Contact(mailbox="noc", dedupe_key=str(self.count), raw=b"", arrived_at=self.now)
         with self.store.write() as session:
             session.add(contact)
-        assert contact.id
-        assert lease_contact(self.store, contact.id, owner="me", now=self.now)
+        return self.again(read, **given)
+
+    def again(self, read: Reading | None = None, **given: Any) -> Filed:
+        """Files the last contact, as a worker does that finds it received."""
+        assert lease_contact(self.store, self.count, owner="me", now=self.now)
+        told, settings = given.pop("told", None), given.pop("settings", SETTINGS)
         return file_contact(
-            self.store, contact.id, owner="me", facts=facts(**given), reading=read or reading(), directory=DIRECTORY,
-            clock=lambda: self.now, settings=SETTINGS,
+            self.store, self.count, owner="me", facts=facts(**given), reading=read or reading(), directory=DIRECTORY,
+            clock=lambda: self.now, settings=settings, told=told,
         )  # fmt: skip
 
     def ticket(self, filed: Filed) -> Ticket:

@@ -1,0 +1,1 @@
+"""Real SIP calls on loopback through Asterisk: `make test-pbx`."""
