@@ -145,7 +145,9 @@ class Dovecot:
         if os.getuid() != 0:
             return
         for folder in (self._run, self.path, *self.path.rglob("*")):
-            os.chown(folder, self._user.pw_uid, self._user.pw_gid)
+            # The server may take what is already its own elsewhere meanwhile.
+            with suppress(FileNotFoundError):
+                os.chown(folder, self._user.pw_uid, self._user.pw_gid)
         for parent in self.path.parents:
             if parent == Path("/tmp"):
                 break
