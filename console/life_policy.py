@@ -45,6 +45,8 @@ def add_life_policy(app: FastAPI, site: Site) -> None:
     @app.get("/policy/new", response_class=HTMLResponse)
     def policy_new(request: Request, who: SignedIn = admin, kind: str = "", name: str = "") -> Response:
         """The form of a document that there is not yet; nothing is kept until it is sent."""
+        if not kind:
+            return _overview(site, request, who)
         if kind not in NAMED:
             raise HTTPException(404, "There is no such document.")
         try:

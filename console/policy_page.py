@@ -16,7 +16,7 @@ from console.holiday_places import countries, named_holidays, regions
 from console.policy_diff import Change
 from console.policy_documents import newest
 from console.policy_forms import FORMS, FormView, view
-from console.policy_words import CHOICES, DAYS, LENGTH, SECTIONS, TITLES
+from console.policy_words import CHOICES, DAYS, LENGTH, SECTIONS, TITLES, change_words
 from console.site import Site
 from models.words import Impact, NoticeWay, Priority, Role, Urgency
 from tickets.policy import Policy, load_policy
@@ -51,7 +51,7 @@ def document_page(
     form = FormView(kind, view(kind, shown.body), shown.errors, who.role in ADMINS, shown.focus)
     context = {
         **{"who": who, "kind": kind, "name": name, "form": form, "has_form": kind in FORMS, "may_edit": form.may_edit},
-        **{"text": text, "as_text": shown.text is not None, "wrong": shown.wrong, "changes": shown.changes},
+        **{"text": text, "as_text": shown.text is not None, "wrong": shown.wrong, "changes": _told(shown.changes)},
         **{"effect": shown.effect, "touched": shown.touched, "stands": _standing(policy, kind, name)},
         **{"in_force": last is not None and not last.retired},
         "seen": shown.seen if shown.seen is not None else str(last.version if last else 0),
@@ -62,6 +62,10 @@ def document_page(
         **_places(kind, form, site.clock().year),
     }
     return site.pages.TemplateResponse(request, "life_policy_edit.html", context, status_code=status)
+
+
+def _told(changes: Sequence[Change] | None) -> list[Change] | None:
+    return None if changes is None else [(change_words(path), old, new) for path, old, new in changes]
 
 
 def _places(kind: str, form: FormView, year: int) -> dict[str, Any]:

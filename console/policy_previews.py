@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from models.calendar_file import DAYS
 from models.durations import Length, length
 from models.tables import Outbox, Ticket
 from models.words import Impact, Priority, TicketState, Urgency
@@ -69,19 +70,19 @@ def _days(after: Policy, name: str, now: datetime) -> list[str]:
     calendar = after.calendar(name)
     today, out = now.astimezone(calendar.zone).date(), []
     for day in (today + timedelta(days=n) for n in range(7)):
-        spans = [(a.astimezone(calendar.zone), b.astimezone(calendar.zone)) for a, b in calendar.spans(day)]
-        hours = ", ".join(f"{a:%H:%M} to {b:%H:%M}" for a, b in spans)
         why = calendar.holiday(day)
+        spans = [] if why else calendar.row.hours.get(DAYS[day.weekday()], [])
+        hours = ", ".join(f"{a} to {b}" for a, b in spans)
         out.append(f"{day:%a %d %b}: " + (hours or ("closed" + (f" ({why})" if why not in ("", "closed") else ""))))
     return [*out, f"one business day from now is over{_due(calendar, length('1bd'), now)}"]
 
 
 def _due(calendar: Calendar, after: Length, now: datetime) -> str:
-    """`, by Mon 30 Nov 09:00 UTC`, or that it never is."""
+    """`, by Mon 30 Nov 09:00 UTC`, or that it is not in sight."""
     try:
         return f", by {calendar.add(now, after):%a %d %b %H:%M} UTC"
     except NeverOpens:
-        return ": never, the calendar does not open"
+        return ": not within two years"
 
 
 def _promises(session: Session, name: str, before: Policy, after: Policy, now: datetime) -> list[str]:

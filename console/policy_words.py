@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 LENGTH = "Lengths: 15min, 4h, 1d by the clock; 8bh, 30bmin in business hours; 2bd in business days."
@@ -33,7 +34,8 @@ SECTIONS: dict[str, tuple[tuple[str, tuple[Ask, ...]], ...]] = {
             (
                 Ask("notice_every.*", "Repeat a notice every", "Until a person answers; empty: the usual interval."),
                 Ask("notice_rounds", "Rounds through the ways of a person", "Then the next level is told; 1 to 10."),
-                Ask("customer_escalates_every", "A customer may escalate a ticket every", "In between he is told so."),
+                Ask("customer_escalates_every", "A customer may escalate a ticket every",
+                    "A request that comes sooner is answered, and nothing goes up."),
                 Ask("deferral", "Put work off to business hours", "offer: by policy; agent: a person agrees; never.", "choice"),
             ),
         ),
@@ -114,6 +116,11 @@ TITLES: dict[str, tuple[str, str]] = {
 }
 _ROWS = {"levels": "Level", "persons": "person", "ways": "way", "closed": "Closed day", "open": "Open day"}
 _WORDS = {"to": "address or number", "by": "kind", "after": "age", **DAYS}
+
+
+def change_words(path: str) -> str:
+    """The path of a change in words; a name that stands in it may have dots of its own."""
+    return re.sub(r"\.(?=\S)", ", ", path.replace("levels.", "level ")).replace("_", " ")
 
 
 def place_words(path: str) -> str:

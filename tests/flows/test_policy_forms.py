@@ -6,12 +6,15 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from models.calendar_file import DAYS
+from models.clock import utc_now
 from models.words import Priority
 from tests.flows.form_reader import form_of, without_label
 from tests.flows.rule_site import RuleSite, post, served
@@ -194,11 +197,12 @@ def test_a_person_removed_and_a_level_added_are_seen_one_by_one_and_kept(site: R
         page = sent(client, MATRIX, "remove levels.0.persons.0")
         looked = again(client, MATRIX, page, "preview")
         told = re.sub(r"<[^>]+>", "", looked.text.split("What it would change")[1].split("What becomes")[0])
-        assert "levels, 1, persons, Eva, name: Eva" in told
-        assert "Ida" not in told
+        assert "level 1, persons: Eva, Ida &rarr; Ida" in told
+        assert "level 1, persons, Eva, ways: mail eva@desk.example, call +49 30 5550101 &rarr; nothing" in told
+        assert "Ida, ways" not in told
         assert "level 1 Shift lead: Ida; critical after 1h, by " in looked.text
         assert again(client, MATRIX, looked, "save").status_code == 303
-        assert "levels.1.persons.Eva.name: <del>Eva</del>" in client.get(f"{MATRIX}/history").text
+        assert "levels.1.persons: <del>Eva, Ida</del> <ins>Ida</ins>" in client.get(f"{MATRIX}/history").text
     row = policy(site).matrices[0].row
     assert [p.name for p in row.levels[0].persons] == ["Ida"]
     assert [level.level for level in row.levels] == [1, 2, 3, 4]
@@ -331,3 +335,30 @@ def test_what_has_no_form_is_taken_as_text_only(client: httpx.Client) -> None:
     page = client.get("/policy/id-formats/default").text
     assert (form_of(page), "open" in page.split('id="as-text"')[1][:8]) == ({}, True)
     assert post(client, "/policy/id-formats/default", act="save").status_code == 422
+
+
+def test_another_order_of_ways_or_persons_is_a_change(client: httpx.Client) -> None:
+    page = sent(client, MATRIX, "up levels.0.persons.0.ways.1")
+    looked = again(client, MATRIX, page, "preview").text
+    assert "<del>mail eva@desk.example, call +49 30 5550101</del>" in looked
+    assert "<ins>call +49 30 5550101, mail eva@desk.example</ins>" in looked
+
+
+def test_the_week_of_a_calendar_is_previewed_with_its_holidays_and_closed_days(site: RuleSite) -> None:
+    today = utc_now().date()
+    always = {f"hours.{day}.0.{n}": at for day in DAYS for n, at in enumerate(("00:00", "24:00"))}
+    with site.client("admin") as client:
+        fields = form_of(client.get(CALENDAR).text) | always
+        page = post(client, CALENDAR, act="preview", **fields, **{"closed.0": f"{today + timedelta(days=2)}"})
+        assert f"{today + timedelta(days=1):%a %d %b}: 00:00 to 24:00" in page.text
+        assert f"{today + timedelta(days=2):%a %d %b}: closed" in page.text
+        assert "one business day from now is over, by " in page.text
+
+
+def test_a_matrix_by_hand_only_says_so_in_its_preview(client: httpx.Client) -> None:
+    assert "level 1 Shift lead: Eva; by hand" in sent(client, MATRIX, "preview", by_age="").text
+
+
+def test_what_is_due_in_many_years_is_said_to_be_out_of_sight(client: httpx.Client) -> None:
+    page = sent(client, "/policy/targets/default", "preview", response__low="9999bd").text
+    assert "low: first answer within 9999bd: not within two years, repair not promised" in page
