@@ -15,7 +15,7 @@ from console.auth import SignedIn
 from console.holiday_places import countries, named_holidays, regions
 from console.policy_diff import Change
 from console.policy_documents import newest
-from console.policy_forms import FORMS, FormView, view
+from console.policy_forms import FORMS, FormView, filled, view
 from console.policy_words import CHOICES, DAYS, LENGTH, SECTIONS, TITLES, change_words
 from console.site import Site
 from models.words import Impact, NoticeWay, Priority, Role, Urgency
@@ -47,7 +47,8 @@ def document_page(
 ) -> Response:
     with site.store.read() as session:
         last, policy = newest(session, kind, name), load_policy(session)
-    text = json.dumps(shown.body, indent=1, ensure_ascii=False) if shown.text is None else shown.text
+    body = filled(kind, shown.body) if shown.touched else shown.body
+    text = json.dumps(body, indent=1, ensure_ascii=False) if shown.text is None else shown.text
     form = FormView(kind, view(kind, shown.body), shown.errors, who.role in ADMINS, shown.focus)
     context = {
         **{"who": who, "kind": kind, "name": name, "form": form, "has_form": kind in FORMS, "may_edit": form.may_edit},

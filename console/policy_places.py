@@ -33,6 +33,8 @@ _WITHIN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"has no way to be reached"), "ways"),
     (re.compile(r"has no persons"), "persons"),
 )
+# Where `care` names calendars.
+_CALENDAR = re.compile(r"calendar|customer_calendars\.\d+\.value")
 _HOURS = re.compile(r"^(\w{3}): (\S+?)-(\S+) (overlaps|ends)")
 
 
@@ -43,9 +45,9 @@ def mistakes(error: UserError, form: Laid, kind: str, name: str) -> dict[str, st
     words = str(error)
     if not _ours(words, kind, name):
         return {}
-    # Every calendar of `care` stands in one of two fields.
     if kind == "care" and (gone := re.search(r"calendar ('[^']*')", words)):
-        return {"calendar" if repr(form.values.get("calendar")) == gone[1] else "customer_calendars": words}
+        named = [p for p, value in form.values.items() if repr(value) == gone[1] and _CALENDAR.fullmatch(p)]
+        return dict.fromkeys(named[:1], words)
     return beside(form, {"": words})
 
 

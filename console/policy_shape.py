@@ -21,17 +21,20 @@ class Leaf(Enum):
     TEXT = "text"
     OPTIONAL = "optional"
     LINES = "lines"
-    PAIRS = "pairs"
     CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A list whose rows are added and removed; `new` is what an added row begins with, blank rows may be dropped."""
+    """A list whose rows are added and removed; `new` is what an added row begins with, blank rows may be dropped.
+
+    With `pairs` the document has a mapping, whose rows are its keys and values; it becomes one when blank rows are dropped.
+    """
 
     of: Shape
     new: Any = ""
     drop_blank: bool = False
+    pairs: bool = False
 
 
 # A tuple is a list of so many values, such as opening and closing.
@@ -69,7 +72,8 @@ SHAPES: Mapping[str, Mapping[str, Shape]] = {
         **{"warn_at": _O, "update_every": _BY_PRIORITY, "close_after": _O, "notice_every": _BY_PRIORITY},
         **{"notice_rounds": _O, "customer_escalates_every": _O, "deferral": _O, "rfo_due": _O, "rfo_reminders": Leaf.LINES},
         **{"chronic_tickets": _O, "chronic_days": _O, "trend_tickets": _O, "trend_days": _O, "trend_factor": _O},
-        **{"outage_contacts": _O, "outage_minutes": _O, "calendar": _O, "customer_calendars": Leaf.PAIRS},
+        **{"outage_contacts": _O, "outage_minutes": _O, "calendar": _O},
+        "customer_calendars": Rows({"key": _T, "value": _T}, {"key": "", "value": "default"}, drop_blank=True, pairs=True),
     },
     "limits": {
         **{"cap_per_hour": _O, "cap_per_day": _O, "breaker_per_hour": _O, "breaker_per_domain": _O, "first_ack_hours": _O},
@@ -95,7 +99,7 @@ def laid(shape: Shape, value: Any, path: str = "", out: Laid | None = None) -> L
         out.values[path] = _shown(shape, value)
         return out
     if isinstance(shape, Rows):
-        rows = value if isinstance(value, list | tuple) else []
+        rows = value if isinstance(value, list | tuple) else _pairs(value) if shape.pairs else []
         out.counts[path] = len(rows)
         for n, row in enumerate(rows):
             laid(shape.of, row, f"{path}.{n}", out)
@@ -136,6 +140,8 @@ def without_blanks(shape: Shape, value: Any) -> Any:
     """The body without rows that were added and left empty, and without lists that hold none, where the list lets that be."""
     if isinstance(shape, Rows):
         rows = [without_blanks(shape.of, row) for row in value]
+        if shape.pairs:
+            return {row["key"]: row["value"] for row in rows if row["key"]}
         return [r for r in rows if not (shape.drop_blank and _blank(r))]
     if isinstance(shape, Mapping):
         kept = {key: without_blanks(shape[key], inner) if key in shape else inner for key, inner in value.items()}
@@ -179,6 +185,10 @@ def _parts(shape: Shape) -> Iterator[tuple[str, Shape]]:
         yield from ((str(n), inner) for n, inner in enumerate(shape))
 
 
+def _pairs(value: Any) -> list[dict[str, Any]]:
+    return [{"key": k, "value": v} for k, v in value.items()] if isinstance(value, Mapping) else []
+
+
 def _item(value: Any, key: str) -> Any:
     if isinstance(value, Mapping):
         return value.get(key)
@@ -192,8 +202,6 @@ def _shown(leaf: Leaf, value: Any) -> str:
         return "1" if value is True else ""
     if leaf is Leaf.LINES:
         return "\n".join(map(str, value)) if isinstance(value, list | tuple) else ""
-    if leaf is Leaf.PAIRS:
-        return "\n".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, Mapping) else ""
     return "" if value is None else str(value)
 
 
@@ -203,9 +211,6 @@ def _read(leaf: Leaf, text: str) -> Any:
         return bool(text)
     if leaf is Leaf.LINES:
         return [line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()]
-    if leaf is Leaf.PAIRS:
-        rows = [line.partition("=") for line in text.splitlines() if line.strip()]
-        return {k.strip(): v.strip() for k, _, v in rows}
     return text
 
 

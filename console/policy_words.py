@@ -62,7 +62,7 @@ SECTIONS: dict[str, tuple[tuple[str, tuple[Ask, ...]], ...]] = {
             "Working hours",
             (
                 Ask("calendar", "Calendar of the contact centre", "Deferral, RFO dates and closing count by it.", "calendar"),
-                Ask("customer_calendars", "Customers with a calendar of their own", "One CUSTOMER=CALENDAR a line.", "area"),
+                Ask("customer_calendars", "Customers with a calendar of their own", "Their dates count by it.", "pairs"),
             ),
         ),
     ),
@@ -114,8 +114,15 @@ TITLES: dict[str, tuple[str, str]] = {
     "labels": ("Labelled examples", "For how long examples that were labelled by people are kept."),
     "id-formats": ("Forms of IDs", "The forms of service IDs by which new ones are known."),
 }
-_ROWS = {"levels": "Level", "persons": "person", "ways": "way", "closed": "Closed day", "open": "Open day"}
-_WORDS = {"to": "address or number", "by": "kind", "after": "age", **DAYS}
+_ROWS = {
+    "levels": "Level",
+    "persons": "person",
+    "ways": "way",
+    "closed": "Closed day",
+    "open": "Open day",
+    "customer_calendars": "Customer",
+}
+_WORDS = {"key": "customer", "value": "calendar", "to": "address or number", "by": "kind", "after": "age", **DAYS}
 
 
 def change_words(path: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.browsing import Desk, axe
+from tests.browser.browsing import PASSWORD, Desk, axe
 
 SENDER, SERVICE = "m.tessier@corvane.example", "DIA-118403"
 PAGES = ("matrix/default", "matrix/new one", "calendar/default", "calendar/new one", "targets/default", "priority/default", "care/default",
@@ -204,4 +204,27 @@ def test_the_forms_are_sound_for_axe_and_fit_their_width(desk: Desk, width: int,
     expect(page.get_by_role("alert")).to_be_focused()
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.context.close()
+
+
+def test_who_was_signed_out_meanwhile_keeps_what_he_typed_when_he_adds_a_row(desk: Desk) -> None:
+    page = desk.page("adam")
+    page.goto("/policy/matrix/kept")
+    page.get_by_label("Title").fill("Night lead")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Add a level").click()
+    expect(page.get_by_text("The server did not take that")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("Night lead")
+    other = page.context.new_page()
+    other.goto("/login")
+    other.fill("#name", "adam")
+    other.fill("#password", PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url(lambda url: not url.endswith("/login"))
+    other.close()
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.get_by_text("The server did not take that")).to_be_hidden()
+    page.get_by_role("button", name="Add a level").click()
+    expect(page.get_by_role("region", name="Level 2", exact=True)).to_be_visible()
+    expect(page.get_by_label("Title").first).to_have_value("Night lead")
     page.context.close()

@@ -257,7 +257,8 @@ def test_targets_of_a_customer_are_begun_empty_handed_and_say_when_they_would_be
 def test_what_care_names_and_there_is_not_stands_beside_one_of_its_two_calendars(client: httpx.Client) -> None:
     path = "/policy/care/default"
     assert list(wrong_at(sent(client, path, "save", calendar="moon"))) == ["calendar"]
-    assert list(wrong_at(sent(client, path, "save", customer_calendars="K1=moon"))) == ["customer_calendars"]
+    row = {"customer_calendars__0__key": "K1", "customer_calendars__0__value": "moon"}
+    assert list(wrong_at(sent(client, path, "save", **row))) == ["customer_calendars.0.value"]
     assert list(wrong_at(sent(client, path, "save", trend_factor="1", notice_rounds="none"))) == [
         "notice_rounds",
         "trend_factor",
@@ -362,3 +363,19 @@ def test_a_matrix_by_hand_only_says_so_in_its_preview(client: httpx.Client) -> N
 def test_what_is_due_in_many_years_is_said_to_be_out_of_sight(client: httpx.Client) -> None:
     page = sent(client, "/policy/targets/default", "preview", response__low="9999bd").text
     assert "low: first answer within 9999bd: not within two years, repair not promised" in page
+
+
+def test_a_customer_gets_a_calendar_of_his_own_as_a_row(site: RuleSite) -> None:
+    path = "/policy/care/default"
+    with site.client("admin") as client:
+        page = sent(client, path, "add customer_calendars")
+        page = again(client, path, page, "add customer_calendars", customer_calendars__0__key="K1")
+        # The second row stays empty; as text the document has the first.
+        text = form_of(page.text, "as-text-form")["text"]
+        assert json.loads(text)["customer_calendars"] == {"K1": "default"}
+        assert again(client, path, page, "save").status_code == 303
+        assert form_of(client.get(path).text)["customer_calendars.0.key"] == "K1"
+        assert policy(site).care.customer_calendars == {"K1": "default"}
+        assert sent(client, path, "remove customer_calendars.0").status_code == 200
+        page = again(client, path, sent(client, path, "remove customer_calendars.0"), "save")
+    assert policy(site).care.customer_calendars == {}
