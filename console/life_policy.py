@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from console.auth import SignedIn
 from console.guard import EVERYBODY
 from console.policy_diff import differences
-from console.policy_documents import NAMED, body_in_force, check_seen, unnamed, usable_name
+from console.policy_documents import NAMED, body_in_force, check_seen, stands, unnamed, usable_name
 from console.policy_forms import FORMS, body_of, filled, view
 from console.policy_page import ADMINS, Shown, document_page
 from console.policy_places import mistakes
@@ -148,7 +148,8 @@ def _previewed(site: Site, kind: str, name: str, shown: Shown) -> Shown:
     directory, now = read_directory(site.store), site.clock()
     with site.store.write() as session:
         check_seen(session, kind, name, shown.seen)
-        old, before = body_in_force(session, kind, name), load_policy(session)
+        before = load_policy(session)
+        old = body_in_force(session, kind, name) if stands(before, kind, name) else {}
         after = proposed(session, kind, name, shown.body, now=now)
         _all_named(kind, shown.body)
         check_against(after, directory)

@@ -77,6 +77,16 @@ def begun(policy: Policy, kind: str, name: str) -> dict[str, Any]:
     return whole
 
 
+def stands(policy: Policy, kind: str, name: str) -> bool:
+    """Whether something of this name counts now, by a version or as it comes."""
+    names = {
+        "calendar": set(policy.calendars),
+        "targets": {t.name for t in policy.targets},
+        "matrix": {m.row.name for m in policy.matrices},
+    }
+    return name in names.get(kind, {name})
+
+
 def body_in_force(session: Session, kind: str, name: str) -> dict[str, Any]:
     """The newest version, else what it begins with."""
     row = newest(session, kind, name)

@@ -14,12 +14,12 @@ from fastapi.responses import Response
 from console.auth import SignedIn
 from console.holiday_places import countries, named_holidays, regions
 from console.policy_diff import Change
-from console.policy_documents import newest
+from console.policy_documents import newest, stands
 from console.policy_forms import FORMS, FormView, filled, view
 from console.policy_words import CHOICES, DAYS, LENGTH, SECTIONS, TITLES, change_words
 from console.site import Site
 from models.words import Impact, NoticeWay, Priority, Role, Urgency
-from tickets.policy import Policy, load_policy
+from tickets.policy import load_policy
 
 ADMINS: frozenset[Role] = frozenset({Role.ADMIN})
 
@@ -53,7 +53,7 @@ def document_page(
     context = {
         **{"who": who, "kind": kind, "name": name, "form": form, "has_form": kind in FORMS, "may_edit": form.may_edit},
         **{"text": text, "as_text": shown.text is not None, "wrong": shown.wrong, "changes": _told(shown.changes)},
-        **{"effect": shown.effect, "touched": shown.touched, "stands": _standing(policy, kind, name)},
+        **{"effect": shown.effect, "touched": shown.touched, "stands": stands(policy, kind, name)},
         **{"in_force": last is not None and not last.retired},
         "seen": shown.seen if shown.seen is not None else str(last.version if last else 0),
         **{"title": TITLES.get(kind, (kind.replace("-", " ").capitalize(), "")), "sections": SECTIONS.get(kind, ())},
@@ -76,13 +76,3 @@ def _places(kind: str, form: FormView, year: int) -> dict[str, Any]:
     country, region = form.value("country"), form.value("subdivision")
     places = {"zones": sorted(available_timezones()), "countries": countries(), "regions": regions(country)}
     return {**places, "holidays": named_holidays(country, region, year), "year": year}
-
-
-def _standing(policy: Policy, kind: str, name: str) -> bool:
-    """Whether something of this name counts now, by a version or as it comes."""
-    names = {
-        "calendar": set(policy.calendars),
-        "targets": {t.name for t in policy.targets},
-        "matrix": {m.row.name for m in policy.matrices},
-    }
-    return name in names.get(kind, {name})

@@ -1,4 +1,4 @@
-"""Calendars, matrices, targets and care as forms: rows that come and go, mistakes at their fields, nothing lost, nobody overrun."""
+"""Calendars, matrices, targets and care as forms: rows that come and go, previews, what is kept."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ from models.calendar_file import DAYS
 from models.clock import utc_now
 from models.words import Priority
 from tests.flows.form_reader import form_of, without_label
+from tests.flows.policy_desk import CALENDAR, MATRIX, again, named, policy, sent, wrong_at
 from tests.flows.rule_site import RuleSite, post, served
-from tickets.policy import Policy, load_policy
-
-CALENDAR, MATRIX = "/policy/calendar/munich", "/policy/matrix/default"
 
 
 @pytest.fixture(scope="module")
@@ -42,121 +40,12 @@ def site(tmp_path: Path) -> Iterator[RuleSite]:
         yield one
 
 
-def policy(site: RuleSite) -> Policy:
-    with site.store.read() as session:
-        return load_policy(session)
-
-
-def sent(client: httpx.Client, path: str, act: str, **change: str) -> httpx.Response:
-    """The form as the page has it, with these fields changed; dots of their paths are written as `__`."""
-    fields = form_of(client.get(path).text)
-    return post(client, path, act=act, **fields | {k.replace("__", "."): v for k, v in change.items()})
-
-
-def again(client: httpx.Client, path: str, page: httpx.Response, act: str, **change: str) -> httpx.Response:
-    """The form as it just came back, sent on."""
-    return post(client, path, act=act, **form_of(page.text) | {k.replace("__", "."): v for k, v in change.items()})
-
-
-def wrong_at(page: httpx.Response) -> dict[str, str]:
-    """What is told beside fields, by the id of the field or list."""
-    found = re.findall(r'<p class="wrong" id="([^"]+)-e"[^>]*>([^<]+)</p>', page.text)
-    return {path: html.unescape(words) for path, words in found}
-
-
 @pytest.mark.parametrize("kind", ["calendar", "matrix", "targets", "priority", "care", "limits", "phone", "labels"])
 def test_every_control_has_its_label_and_the_form_says_what_is_in_force(client: httpx.Client, kind: str) -> None:
     page = client.get(f"/policy/{kind}/default").text
     assert not without_label(page)
     looked = post(client, f"/policy/{kind}/default", act="preview", **form_of(page))
     assert (looked.status_code, "Nothing: it is as it stands." in looked.text) == (200, True), looked.text[-3000:]
-
-
-@pytest.mark.parametrize(
-    ("change", "place", "says"),
-    [
-        ({"zone": "Europe/Bonn"}, "zone", "unknown time zone 'Europe/Bonn'"),
-        ({"zone": ""}, "zone", "unknown time zone ''"),
-        ({"hours__mon__0__1": "25:00"}, "hours.mon.0.1", "'25:00' is no time of day"),
-        ({"hours__tue__0__0": ""}, "hours.tue.0.0", "'' is no time of day"),
-        ({"hours__wed__0__0": "18:00"}, "hours.wed.0.0", "ends before it begins"),
-        ({"hours__thu__1__0": "16:00", "hours__thu__1__1": "18:00"}, "hours.thu.1.0", "overlaps the hours before it"),
-        ({"country": "QQ"}, "country", "no public holidays are known for 'QQ'"),
-        ({"country": "DE", "subdivision": "XX"}, "subdivision", "no public holidays are known for 'DE', 'XX'"),
-        ({"closed__0": "soon"}, "closed.0", "valid date"),
-    ],
-)
-def test_a_mistake_of_a_calendar_stands_beside_its_field(
-    client: httpx.Client, change: dict[str, str], place: str, says: str
-) -> None:
-    answer = sent(client, CALENDAR, "save", **change)
-    assert answer.status_code == 422
-    assert list(wrong_at(answer)) == [place]
-    assert says in wrong_at(answer)[place]
-    kept = form_of(answer.text)
-    assert {k: kept[k.replace("__", ".")] for k in change} == change
-    assert f'href="#{place}"' in answer.text
-
-
-def test_a_calendar_that_never_opens_says_so_above_its_days(client: httpx.Client) -> None:
-    fields = {k: "" for k in form_of(client.get(CALENDAR).text) if k.startswith("hours.")}
-    answer = post(client, CALENDAR, act="save", **form_of(client.get(CALENDAR).text) | fields)
-    assert (answer.status_code, list(wrong_at(answer))) == (422, ["hours"])
-
-
-@pytest.mark.parametrize(
-    ("change", "place", "says"),
-    [
-        ({"default": ""}, "default", "is for nobody"),
-        ({"services": "LNK-1001\nLNK-9999"}, "services", "'LNK-9999', which is not on file"),
-        ({"customers": "K9"}, "customers", "'K9', which is not on file"),
-        ({"calendar": "moon"}, "calendar", "counts by calendar 'moon'"),
-        ({"levels__0__title": ""}, "levels.0.title", "give the level a title"),
-        ({"levels__1__persons__0__name": " "}, "levels.1.persons.0.name", "give the person's name"),
-        ({"levels__0__persons__0__ways__0__to": "eva"}, "levels.0.persons.0.ways.0.to", "'eva' is no mail address"),
-        ({"levels__0__persons__0__ways__1__to": "030"}, "levels.0.persons.0.ways.1.to", "is no number in international form"),
-        ({"levels__0__persons__0__ways__1__by": "fax"}, "levels.0.persons.0.ways.1.by", "Input should be"),
-        ({"levels__2__after__major": "soon"}, "levels.2.after.major", "'soon' is no length of time"),
-        ({"levels__2__after__major": "1h"}, "levels.2.after.major", "level 3 is not later than level 2 for major"),
-    ],
-)
-def test_a_mistake_of_a_matrix_stands_beside_its_field(
-    client: httpx.Client, change: dict[str, str], place: str, says: str
-) -> None:
-    answer = sent(client, MATRIX, "save", **change)
-    assert answer.status_code == 422
-    assert list(wrong_at(answer)) == [place]
-    assert says in wrong_at(answer)[place]
-
-
-def test_a_level_without_persons_and_a_person_without_ways_are_told_at_their_lists(client: httpx.Client) -> None:
-    page = sent(client, MATRIX, "remove levels.0.persons.0")
-    page = again(client, MATRIX, page, "remove levels.1.persons.0.ways.0")
-    answer = again(client, MATRIX, page, "save")
-    assert answer.status_code == 422
-    assert wrong_at(answer) == {
-        "levels.0.persons": "level 1 (Shift lead) has no persons",
-        "levels.1.persons.0.ways": "'Tom' has no way to be reached; give a mail address or a number",
-    }
-    for _ in range(4):
-        page = again(client, MATRIX, page, "remove levels.0")
-    empty = again(client, MATRIX, page, "save")
-    assert list(wrong_at(empty)) == ["levels"]
-
-
-def test_two_matrices_for_one_service_are_told_at_the_services(site: RuleSite) -> None:
-    with site.client("admin") as client:
-        assert sent(client, MATRIX, "save", services="LNK-1001").status_code == 303
-        page = sent(client, "/policy/matrix/gold", "preview", services="LNK-1001", **named())
-        assert list(wrong_at(page)) == ["services"]
-        assert "'default' and 'gold' overlap" in wrong_at(page)["services"]
-        page = sent(client, "/policy/matrix/gold", "preview", default="1", **named())
-        assert list(wrong_at(page)) == ["default"]
-
-
-def named() -> dict[str, str]:
-    """The person of a new matrix, filled in."""
-    return {"levels__0__persons__0__name": "Ida", "levels__0__persons__0__ways__0__to": "ida@desk.example"}
 
 
 def test_rows_come_and_go_without_anything_being_saved(site: RuleSite) -> None:
@@ -234,13 +123,6 @@ def test_a_calendar_is_begun_with_its_regions_and_days_and_counts_from_then_on(s
     )
 
 
-def test_a_name_that_will_not_do_is_told_beside_it(client: httpx.Client) -> None:
-    answer = client.get("/policy/new", params={"kind": "targets", "name": "a/b"})
-    assert answer.status_code == 422
-    assert 'aria-describedby="new-targets-e"' in answer.text
-    assert client.get("/policy/new", params={"kind": "care", "name": "x"}).status_code == 404
-
-
 def test_targets_of_a_customer_are_begun_empty_handed_and_say_when_they_would_be_due(site: RuleSite) -> None:
     with site.client("admin") as client:
         page = sent(client, "/policy/targets/gold", "preview", customers="K1", response__critical="5min", repair__low="")
@@ -252,58 +134,6 @@ def test_targets_of_a_customer_are_begun_empty_handed_and_say_when_they_would_be
         assert list(wrong_at(sent(client, "/policy/targets/gold", "save", calendar="moon"))) == ["calendar"]
     gold = next(t for t in policy(site).targets if t.name == "gold")
     assert (gold.default, gold.customers, gold.response[Priority.CRITICAL]) == (False, ["K1"], "5min")
-
-
-def test_what_care_names_and_there_is_not_stands_beside_one_of_its_two_calendars(client: httpx.Client) -> None:
-    path = "/policy/care/default"
-    assert list(wrong_at(sent(client, path, "save", calendar="moon"))) == ["calendar"]
-    row = {"customer_calendars__0__key": "K1", "customer_calendars__0__value": "moon"}
-    assert list(wrong_at(sent(client, path, "save", **row))) == ["customer_calendars.0.value"]
-    assert list(wrong_at(sent(client, path, "save", trend_factor="1", notice_rounds="none"))) == [
-        "notice_rounds",
-        "trend_factor",
-    ]
-
-
-def test_a_calendar_in_use_is_not_taken_away(site: RuleSite) -> None:
-    with site.client("admin") as client:
-        assert sent(client, CALENDAR, "save").status_code == 303
-        assert sent(client, MATRIX, "save", calendar="munich").status_code == 303
-        answer = post(client, CALENDAR, act="retire", seen="1")
-        assert answer.status_code == 422
-        assert "matrix &#39;default&#39; counts by calendar &#39;munich&#39;" in answer.text
-        assert form_of(answer.text)["hours.mon.0.0"] == "09:00"
-    assert "munich" in policy(site).calendars
-
-
-def test_nobody_overruns_a_version_that_came_meanwhile(site: RuleSite) -> None:
-    path = "/policy/priority/default"
-    with site.client("admin") as one, site.client("admin") as other:
-        mine = form_of(one.get(path).text) | {"cells.degradation.low": "low"}
-        assert sent(other, path, "save", cells__degradation__high="critical").status_code == 303
-        for act in ("preview", "save"):
-            answer = post(one, path, act=act, **mine)
-            assert answer.status_code == 409
-            assert "admin put version 1 in force after you opened this page" in answer.text
-            assert form_of(answer.text) == mine | {"seen": "1"}
-            assert "cells, degradation, high" in answer.text
-        assert policy(site).priority.model_dump(mode="json")["cells"]["degradation"] == {
-            "high": "critical",
-            "medium": "minor",
-            "low": "minor",
-        }
-        assert post(one, path, act="retire", seen="0").status_code == 409
-        assert again(one, path, answer, "save").status_code == 303
-    cells = policy(site).priority.model_dump(mode="json")["cells"]["degradation"]
-    assert (cells["high"], cells["low"]) == ("major", "low")
-
-
-def test_a_stale_form_with_a_mistake_is_told_as_stale(site: RuleSite) -> None:
-    with site.client("admin") as client:
-        page = form_of(client.get(CALENDAR).text)
-        assert sent(client, CALENDAR, "save").status_code == 303
-        answer = post(client, CALENDAR, act="save", **page | {"zone": "Nowhere"})
-        assert (answer.status_code, form_of(answer.text)["zone"]) == (409, "Nowhere")
 
 
 def test_the_text_and_the_form_are_the_same_document(site: RuleSite) -> None:
@@ -379,3 +209,9 @@ def test_a_customer_gets_a_calendar_of_his_own_as_a_row(site: RuleSite) -> None:
         assert sent(client, path, "remove customer_calendars.0").status_code == 200
         page = again(client, path, sent(client, path, "remove customer_calendars.0"), "save")
     assert policy(site).care.customer_calendars == {}
+
+
+def test_what_is_not_in_force_is_previewed_as_new(client: httpx.Client) -> None:
+    told = sent(client, "/policy/matrix/second", "preview", services="LNK-1001", **named()).text.split("What becomes")[0]
+    assert 'level 1, persons:</span> <span class="quiet">nothing</span> &rarr; <ins>Ida</ins>' in told
+    assert "<del>" not in told
