@@ -34,6 +34,7 @@ from console.manners import add_manners
 from console.oidc_settings import OidcSettings
 from console.phone_calls import add_phone_calls
 from console.phone_simulator import add_phone_simulator
+from console.policy_history import add_policy_history
 from console.policy_texts import add_policy_texts
 from console.review import add_review
 from console.rule_edit import add_rule_edit
@@ -90,6 +91,7 @@ AREAS: tuple[Callable[[FastAPI, Site], None], ...] = (
     add_policy_texts,
     add_directory_upkeep,
     add_life_policy,
+    add_policy_history,
     add_webhooks,
     add_phone_calls,
     add_call_backs,

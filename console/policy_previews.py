@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from models.calendar_file import DAYS
+from models.durations import Length, length
 from models.tables import Outbox, Ticket
 from models.words import Impact, Priority, TicketState, Urgency
+from tickets.calendars import Calendar, NeverOpens
 from tickets.handover import hours_words
 from tickets.policy import Policy
 
@@ -24,8 +27,10 @@ def previewed(session: Session, kind: str, name: str, before: Policy, after: Pol
         return _caps(session, after, now)
     if kind == "calendar":
         return [f"open {hours_words(after.calendar(name))}", *_days(after, name, now)]
-    if kind in ("matrix", "targets"):
-        return _reach(session, kind, before, after)
+    if kind == "targets":
+        return _promises(session, name, before, after, now)
+    if kind == "matrix":
+        return _reach(session, name, before, after, now)
     return []
 
 
@@ -61,28 +66,54 @@ def _caps(session: Session, after: Policy, now: datetime) -> list[str]:
 
 
 def _days(after: Policy, name: str, now: datetime) -> list[str]:
-    calendar, out = after.calendar(name), []
-    for n in range(7):
-        day = now + timedelta(days=n)
-        hours = calendar.row.hours.get(f"{day:%a}".lower(), [])
-        out.append(f"{day:%a %d %b}: " + (", ".join(f"{a} to {b}" for a, b in hours) or "closed"))
+    """The next week by this calendar, its holidays and special days too, and when a business day from now is over."""
+    calendar = after.calendar(name)
+    today, out = now.astimezone(calendar.zone).date(), []
+    for day in (today + timedelta(days=n) for n in range(7)):
+        why = calendar.holiday(day)
+        spans = [] if why else calendar.row.hours.get(DAYS[day.weekday()], [])
+        hours = ", ".join(f"{a} to {b}" for a, b in spans)
+        out.append(f"{day:%a %d %b}: " + (hours or ("closed" + (f" ({why})" if why not in ("", "closed") else ""))))
+    return [*out, f"one business day from now is over{_due(calendar, length('1bd'), now)}"]
+
+
+def _due(calendar: Calendar, after: Length, now: datetime) -> str:
+    """`, by Mon 30 Nov 09:00 UTC`, or that it is not in sight."""
+    try:
+        return f", by {calendar.add(now, after):%a %d %b %H:%M} UTC"
+    except NeverOpens:
+        return ": not within two years"
+
+
+def _promises(session: Session, name: str, before: Policy, after: Policy, now: datetime) -> list[str]:
+    """What a ticket opened now would be promised by these targets, and how many open ones would have others than now."""
+    out: list[str] = []
+    targets = next((t for t in after.targets if t.name == name), after.targets_for(None, ()))
+    calendar = after.calendar(targets.calendar)
+    for p in Priority:
+        first, repair = targets.of("response", p), targets.of("repair", p)
+        words = [f"{what} {f'within {given.text}' + _due(calendar, given, now) if given else 'not promised'}" for what, given in
+                 (("first answer", first), ("repair", repair))]  # fmt: skip
+        out.append(f"{p.value}: {', '.join(words)}")
+    moved = sum(before.targets_for(*_of(t)) != after.targets_for(*_of(t)) for t in _open(session))
+    return [f"{moved} open tickets would have other targets; opened now, a ticket would have:", *out]
+
+
+def _reach(session: Session, name: str, before: Policy, after: Policy, now: datetime) -> list[str]:
+    """How many open tickets change hands, and whom a ticket opened now would reach by this matrix, and when."""
+    moved = 0
+    for t in _open(session):
+        old, new = before.matrix_for(*_of(t)), after.matrix_for(*_of(t))
+        moved += (old.row if old else None) != (new.row if new else None)
+    out = [f"{moved} open tickets would escalate by another matrix or version"]
+    matrix = next((m.row for m in after.matrices if m.row.name == name), None)
+    for level in matrix.levels if matrix else ():
+        calendar = after.calendar(matrix.calendar if matrix else "default")
+        ages = [f"{p.value} after {a.text}{_due(calendar, a, now)}" for p in Priority if (a := level.age(p))]
+        by_age = "; ".join(ages) if ages and matrix and matrix.by_age else "by hand"
+        out.append(f"level {level.level} {level.title}: {', '.join(p.name for p in level.persons)}; {by_age}")
     return out
 
 
-def _reach(session: Session, kind: str, before: Policy, after: Policy) -> list[str]:
-    """For each priority what a ticket without a rule of its own is promised, and how many open tickets change hands."""
-    out: list[str] = []
-    if kind == "targets":
-        targets = after.targets_for(None, ())
-        promised = [(p.value, targets.response.get(p) or "none", targets.repair.get(p) or "none") for p in Priority]
-        return [f"{p}: first answer within {first}, repair within {repair}" for p, first, repair in promised]
-    moved = 0
-    for t in _open(session):
-        services = [str(s) for s in (t.report.get("service_ids") or [])]
-        old, new = before.matrix_for(t.customer_id, services), after.matrix_for(t.customer_id, services)
-        moved += (old.row if old else None) != (new.row if new else None)
-    default = after.matrix_for(None, ())
-    for level in default.row.levels if default else ():
-        ages = ", ".join(f"{p.value} after {a}" for p, a in level.after.items()) or "by hand"
-        out.append(f"level {level.level} {level.title}: {', '.join(p.name for p in level.persons)}; {ages}")
-    return [f"{moved} open tickets would escalate by another matrix or version", *out]
+def _of(ticket: Ticket) -> tuple[str | None, list[str]]:
+    return ticket.customer_id, [str(s) for s in (ticket.report.get("service_ids") or [])]

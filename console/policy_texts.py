@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from console.auth import SignedIn
 from console.guard import EVERYBODY
-from console.life_policy import ADMINS
+from console.policy_page import ADMINS
 from console.site import Site
 from models.errors import UserError
 from models.tables import Outbox

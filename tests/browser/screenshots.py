@@ -37,6 +37,8 @@ def shots(desk: Desk) -> Iterator[tuple[str, str]]:
     service = directory()["services"][0]
     yield "service", f"/services/{service['id']}"
     yield "customer", f"/customers/{service['customer']}"
+    for kind in ("calendar", "matrix", "targets"):
+        yield f"policy-{kind}", f"/policy/{kind}/default"
     yield "search", "/search?q=link+down"
     yield "contacts-found", "/contacts?q=down&channel=email"
 
