@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlmodel import select
 
 from app.checks import smtp_greets
 from app.cli_lists import LISTS
 from models.directory_file import load_directory
 from models.directory_store import import_directory
 from models.store import Store, ensure_schema
+from models.tables import Outbox
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -144,9 +146,11 @@ class Running:
         return self.rows("contacts")
 
     def answers(self) -> list[Message]:
-        """The mails that went out, the oldest first."""
-        files = sorted((self.data / "outbox").glob("*.eml"))
-        return [email.message_from_bytes(f.read_bytes()) for f in files]
+        """The mails that went out, in the order in which they were put into the outbox."""
+        mails = [email.message_from_bytes(f.read_bytes()) for f in (self.data / "outbox").glob("*.eml")]
+        with self.store() as store, store.read() as session:
+            place = {message_id: at or 0 for at, message_id in session.exec(select(Outbox.id, Outbox.message_id)).all()}
+        return sorted(mails, key=lambda m: place.get(str(m["Message-ID"]).strip(), 0))
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Polls a condition; the bound only ends a test that hangs."""
