@@ -11,8 +11,8 @@ from models.directory_plan import plan
 from models.directory_store import import_directory, read_directory
 from models.errors import IntakeError, UserError
 from models.import_store import DONE, FAILED, SHOWN, claim_import, imports_wait, note
-from models.tables import Audit
 from models.tables_rules import DirectoryImport
+from models.tables_users import Audit
 from tickets.policy import save_matrices
 
 log = structlog.get_logger("intake.imports")

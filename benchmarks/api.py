@@ -24,7 +24,8 @@ import uvicorn
 from app.house import House
 from app.settings import Settings
 from app.web import build_site
-from benchmarks.console_data import NOW, SPAN, service_id, sizes, ticket_id
+from benchmarks.console_data import sizes
+from benchmarks.console_rows import NOW, SPAN, service_id, ticket_id
 from benchmarks.serving import filled, p95, pinned, served, service_and_customer, services_of
 from models.access import Scope
 from models.clock import utc_now

@@ -21,7 +21,8 @@ from pathlib import Path
 import httpx
 import uvicorn
 
-from benchmarks.console_data import NOW, SPAN, sizes, ticket_id
+from benchmarks.console_data import sizes
+from benchmarks.console_rows import NOW, SPAN, ticket_id
 from benchmarks.serving import filled, p95, served, service_and_customer, services_of
 from console.app import build_app
 from console.auth import create_user, sign_in

@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 
-from benchmarks.console_data import fill, service_id
+from benchmarks.console_data import fill
+from benchmarks.console_rows import service_id
 from models.store import Store, ensure_schema
 
 

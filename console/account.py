@@ -16,7 +16,7 @@ from console.signing import signed_out
 from console.site import Site
 from models.audit_log import record
 from models.errors import UserError
-from models.tables import User, WebSession
+from models.tables_users import User, WebSession
 
 _TEXT = Annotated[str, Form()]
 

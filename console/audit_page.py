@@ -16,7 +16,7 @@ from console.auth import SignedIn
 from console.site import Site
 from models.audit_log import verify
 from models.clock import iso
-from models.tables import Audit
+from models.tables_users import Audit
 from models.words import Role
 
 READERS: frozenset[Role] = frozenset({Role.AUDITOR, Role.ADMIN})

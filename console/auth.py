@@ -17,8 +17,8 @@ from sqlmodel import Session, col
 from models.audit_log import record
 from models.errors import UserError
 from models.store import Store
-from models.tables import User, WebSession
 from models.tables_api import SignInFailure
+from models.tables_users import User, WebSession
 from models.words import Role
 
 IDLE = timedelta(minutes=30)

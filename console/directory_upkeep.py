@@ -21,8 +21,8 @@ from models.directory_plan import plan
 from models.directory_store import add_service, directory_version, read_directory
 from models.errors import DirectoryFileError, StaleError, UserError
 from models.import_store import FETCHING, QUEUED, confirm, drop, new_import, newest_imports
-from models.tables import Audit
 from models.tables_rules import DirectoryImport
+from models.tables_users import Audit
 from models.words import Role
 from tickets.policy import save
 

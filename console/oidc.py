@@ -17,7 +17,7 @@ from console.site import Site
 from console.user_acts import set_role
 from models.access import public
 from models.audit_log import record
-from models.tables import User
+from models.tables_users import User
 from models.words import Role
 
 log = structlog.get_logger("console.oidc")

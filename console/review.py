@@ -18,7 +18,8 @@ from console.review_queue import Filters, next_ref, page_of, queue
 from console.site import Site
 from models.clock import iso
 from models.errors import UserError
-from models.tables import Contact, Event, Ticket, User
+from models.tables import Contact, Event, Ticket
+from models.tables_users import User
 from models.words import Impact, Role
 from tickets import desk
 from tickets.review import ReviewKind

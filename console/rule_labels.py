@@ -27,8 +27,9 @@ from models.errors import UserError
 from models.label_stats import label_stats
 from models.label_store import LABELS, drop_label, label_from, newest_labels, put_label
 from models.replay_store import newest_silent
-from models.tables import Audit, ReadingRecord
+from models.tables import ReadingRecord
 from models.tables_rules import LabelledValue
+from models.tables_users import Audit
 from models.words import Role, ZoneKind
 from tickets.policy import load_policy, save
 

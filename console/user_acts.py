@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from console.auth import check_password, create_user, end_sessions, hash_password, matches
 from models.audit_log import record
 from models.errors import NotFoundError, RefusedError, UserError
-from models.tables import User
+from models.tables_users import User
 from models.words import Role
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")

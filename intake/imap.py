@@ -12,15 +12,15 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import datetime
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from intake.imap_settings import Encryption, Mailbox
-from intake.imap_tokens import TokenRefused, Tokens
+from intake.imap_tokens import Tokens
+from intake.imap_wire import aware, id_set, in_words, keep_alive, one_line_password
 from models.clock import monotonic
 from models.errors import OwnError
 
@@ -30,7 +30,6 @@ READ_S = 60.0
 # imaplib refuses a line over a million bytes; a UID has at most ten digits and a space.
 _SEARCH_WINDOWS = (1_000, 50_000)
 _IDLE_STEP_S = 1.0
-_KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4), ("TCP_USER_TIMEOUT", 90_000))
 # RFC 5530: what says that the credentials are not to blame.
 _TEMPORARY = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]|temporar|try again", re.I)
 _CHANGES = frozenset({b"EXISTS", b"EXPUNGE", b"RECENT", b"VANISHED"})
@@ -85,7 +84,7 @@ class Link:
             self._client.normalise_times = False
             if box.encryption is Encryption.STARTTLS:
                 self._client.starttls(context)
-            _keep_alive(self._client.socket())
+            keep_alive(self._client.socket())
         self._sign_in(token)
 
     @property
@@ -137,7 +136,7 @@ class Link:
         with self._trouble():
             answer = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
         return {
-            u: Head(int(a[b"RFC822.SIZE"]), _aware(a.get(b"INTERNALDATE"))) for u, a in answer.items() if b"RFC822.SIZE" in a
+            u: Head(int(a[b"RFC822.SIZE"]), aware(a.get(b"INTERNALDATE"))) for u, a in answer.items() if b"RFC822.SIZE" in a
         }
 
     def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
@@ -211,7 +210,7 @@ class Link:
                     self._client.oauth2_login(box.user, token)
                 else:
                     assert box.password is not None
-                    self._client.login(box.user, _plain(box.password.read()))
+                    self._client.login(box.user, one_line_password(box.password.read()))
         except _Refused as e:
             if _TEMPORARY.search(str(e)):
                 raise LinkDead(f"{box.host} cannot sign in {box.user} now: {e}") from e
@@ -250,13 +249,13 @@ class Link:
         try:
             yield
         except LoginError as e:
-            raise _Refused(_words(e)) from e
+            raise _Refused(in_words(e)) from e
         except IMAPClientAbortError as e:
-            raise LinkDead(_words(e)) from e
+            raise LinkDead(in_words(e)) from e
         except (OSError, EOFError) as e:
-            raise LinkDead(f"{type(e).__name__}: {_words(e)}") from e
+            raise LinkDead(f"{type(e).__name__}: {in_words(e)}") from e
         except IMAPClientError as e:
-            raise CommandRefused(_words(e)) from e
+            raise CommandRefused(in_words(e)) from e
         except (ValueError, AssertionError, KeyError, IndexError, TypeError, AttributeError) as e:
             # IMAPClient's parsers raise these on answers that break the protocol.
             raise CommandRefused(f"an answer that cannot be understood ({type(e).__name__})") from e
@@ -266,14 +265,6 @@ class _Refused(CommandRefused):
     """The sign-in was refused."""
 
 
-def id_set(uids: Sequence[int]) -> str:
-    """UIDs as IMAP's shortest set: 1:3,7."""
-    ordered = sorted(set(uids))
-    starts = [ordered[0], *(b for a, b in pairwise(ordered) if b != a + 1)]
-    ends = [*(a for a, b in pairwise(ordered) if b != a + 1), ordered[-1]]
-    return ",".join(str(a) if a == b else f"{a}:{b}" for a, b in zip(starts, ends, strict=True))
-
-
 def _is_change(answers: Sequence[Any]) -> bool:
     for answer in answers:
         if answer and answer[0] == b"BYE":
@@ -281,27 +272,3 @@ def _is_change(answers: Sequence[Any]) -> bool:
         if len(answer) > 1 and answer[1] in _CHANGES:
             return True
     return False
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
-
-
-def _plain(password: str) -> str:
-    if any(c in password for c in "\r\n\0"):
-        raise TokenRefused("the password has a line break")
-    return password
-
-
-def _words(error: BaseException) -> str:
-    text = str(error.args[0] if error.args and not isinstance(error, OSError) else error)
-    text = text.partition("unexpected response: ")[0] + "unexpected response" if "unexpected response: " in text else text
-    return " ".join(text.removeprefix("b'").rstrip("'").split())[:300] or type(error).__name__
-
-
-def _keep_alive(sock: Any) -> None:
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _KEEPALIVE:
-        option = getattr(socket, name, None)
-        if option is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -14,6 +14,7 @@ from models import (
     tables_panel,
     tables_phone,
     tables_rules,
+    tables_users,
     tables_webhooks,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "tables_panel",
     "tables_phone",
     "tables_rules",
+    "tables_users",
     "tables_webhooks",
 ]

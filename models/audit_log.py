@@ -19,7 +19,8 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlmodel import Session, col, select
 
-from models.tables import Audit, Meta
+from models.tables import Meta
+from models.tables_users import Audit
 
 # The address that the request in hand came from; empty for what the house does by itself.
 CALLER: ContextVar[str] = ContextVar("audit_caller", default="")

@@ -92,3 +92,9 @@ class MailFacts:
         """Message-IDs that this mail answers, the nearest first."""
         nearest = (self.in_reply_to,) if self.in_reply_to else ()
         return tuple(dict.fromkeys((*nearest, *reversed(self.references))))
+
+
+def strip_tag(address: str) -> str:
+    """The address in lower case without its `+tag`."""
+    local, at, domain = address.lower().partition("@")
+    return local.partition("+")[0] + at + domain

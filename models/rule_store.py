@@ -12,8 +12,9 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models.errors import NotFoundError, StaleError
-from models.tables import Audit, RuleSetRecord
+from models.tables import RuleSetRecord
 from models.tables_rules import RuleDraft
+from models.tables_users import Audit
 
 _ACTIVATED = "rules-activated"
 EDITED = "rules-edited"

@@ -1,29 +1,12 @@
 """The tables. No `from __future__ import annotations` here: it breaks SQLModel (its issue 196)."""
 
 from datetime import datetime
-from inspect import Signature
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Index, LargeBinary, Text, UniqueConstraint, bindparam, func, literal_column, text
 from sqlmodel import Field, SQLModel, col
 
-from models.columns import UtcDateTime, json_type
-
-
-def _json(default: Any = dict) -> Any:
-    def fresh() -> Any:
-        return default()
-
-    # Pydantic asks each time for the factory's signature, which costs more than all the rest of an object.
-    fresh.__signature__ = Signature()  # type: ignore[attr-defined]
-    return Field(default_factory=fresh, sa_column=Column(json_type(), nullable=False))
-
-
-def _utc(*, nullable: bool = False, index: bool = False) -> Any:
-    if nullable:
-        return Field(default=None, sa_column=Column(UtcDateTime(), nullable=True, index=index))
-    return Field(sa_column=Column(UtcDateTime(), nullable=False, index=index))
-
+from models.columns import json_field, utc_field
 
 ENDED: tuple[str, ...] = ("resolved", "closed", "merged")
 # Conditions of indexes of a part of a table. SQLite takes such an index only for a question that says the very same, so that
@@ -52,8 +35,8 @@ class CustomerRecord(SQLModel, table=True):
     id: str = Field(primary_key=True)
     name: str
     timezone: str = "UTC"
-    domains: list[str] = _json(list)
-    contacts: list[dict[str, str]] = _json(list)
+    domains: list[str] = json_field(list)
+    contacts: list[dict[str, str]] = json_field(list)
 
 
 class ServiceRecord(SQLModel, table=True):
@@ -63,9 +46,9 @@ class ServiceRecord(SQLModel, table=True):
     product: str = ""
     site: str = ""
     redundant: bool = False
-    activated: datetime | None = _utc(nullable=True)
-    circuits: list[str] = _json(list)
-    prefixes: list[str] = _json(list)
+    activated: datetime | None = utc_field(nullable=True)
+    circuits: list[str] = json_field(list)
+    prefixes: list[str] = json_field(list)
 
 
 class Meta(SQLModel, table=True):
@@ -101,20 +84,20 @@ class Contact(SQLModel, table=True):
     envelope_to: str = ""
     peer: str = ""
     raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    arrived_at: datetime = _utc(index=True)
+    arrived_at: datetime = utc_field(index=True)
     repeats: int = 0
     state: str = "received"
     verdict: str = ""
     reason: str = ""
-    checks: list[dict[str, Any]] = _json(list)
+    checks: list[dict[str, Any]] = json_field(list)
     ticket_id: str | None = Field(default=None, foreign_key="ticket.id", index=True)
     from_address: str = ""
     subject: str = ""
     tries: int = 0
     last_error: str = ""
     lease_owner: str = ""
-    lease_until: datetime | None = _utc(nullable=True)
-    filed_at: datetime | None = _utc(nullable=True)
+    lease_until: datetime | None = utc_field(nullable=True)
+    filed_at: datetime | None = utc_field(nullable=True)
     # How often an agent had it processed again, and who accepted it as a person's mail.
     again: int = 0
     accepted_by: str = ""
@@ -130,9 +113,9 @@ class ReadingRecord(SQLModel, table=True):
     contact_id: int = Field(primary_key=True, foreign_key="contact.id")
     rule_set: str
     head: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
-    data: dict[str, Any] = _json()
-    zones: list[list[Any]] = _json(list)
-    created_at: datetime = _utc()
+    data: dict[str, Any] = json_field()
+    zones: list[list[Any]] = json_field(list)
+    created_at: datetime = utc_field()
 
 
 class TicketCounter(SQLModel, table=True):
@@ -173,33 +156,33 @@ class Ticket(SQLModel, table=True):
     impact: str | None = None
     urgency: str = "medium"
     priority: str = "minor"
-    priority_steps: list[str] = _json(list)
+    priority_steps: list[str] = json_field(list)
     provisional: bool = False
-    report: dict[str, Any] = _json()
-    missing: list[str] = _json(list)
+    report: dict[str, Any] = json_field()
+    missing: list[str] = json_field(list)
     review: bool = Field(default=False, index=True)
-    review_reasons: list[str] = _json(list)
+    review_reasons: list[str] = json_field(list)
     linked_ticket: str | None = None
     asks: int = 0
-    reminder_due_at: datetime | None = _utc(nullable=True, index=True)
-    opened_at: datetime = _utc(index=True)
-    last_contact_at: datetime = _utc()
+    reminder_due_at: datetime | None = utc_field(nullable=True, index=True)
+    opened_at: datetime = utc_field(index=True)
+    last_contact_at: datetime = utc_field()
     version: int = 1
     # The life of the ticket (tickets/states.py, plan.py): the clock looks at it again at `next_due_at`.
-    next_due_at: datetime | None = _utc(nullable=True)
-    state_log: list[list[str]] = _json(list)
+    next_due_at: datetime | None = utc_field(nullable=True)
+    state_log: list[list[str]] = json_field(list)
     accepted: bool = False
     stated_urgency: str = ""
     urgency_override: str = ""
     priority_override: str = ""
     override_by: str = ""
     override_why: str = ""
-    response_due_at: datetime | None = _utc(nullable=True)
-    responded_at: datetime | None = _utc(nullable=True)
-    repair_due_at: datetime | None = _utc(nullable=True)
-    resolved_at: datetime | None = _utc(nullable=True)
-    told_at: datetime | None = _utc(nullable=True)
-    breaches: list[str] = _json(list)
+    response_due_at: datetime | None = utc_field(nullable=True)
+    responded_at: datetime | None = utc_field(nullable=True)
+    repair_due_at: datetime | None = utc_field(nullable=True)
+    resolved_at: datetime | None = utc_field(nullable=True)
+    told_at: datetime | None = utc_field(nullable=True)
+    breaches: list[str] = json_field(list)
     resolution: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     escalation_level: int = 0
     escalation_cycle: int = 1
@@ -227,12 +210,12 @@ class Event(SQLModel, table=True):
     __tablename__ = "event"
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: str = Field(foreign_key="ticket.id", index=True)
-    at: datetime = _utc()
+    at: datetime = utc_field()
     actor: str
     kind: str
     why: str = ""
     contact_id: int | None = None
-    data: dict[str, Any] = _json()
+    data: dict[str, Any] = json_field()
 
 
 class RuleSetRecord(SQLModel, table=True):
@@ -243,9 +226,9 @@ class RuleSetRecord(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
     digest: str = Field(unique=True)
-    body: dict[str, Any] = _json()
+    body: dict[str, Any] = json_field()
     active: bool = False
-    created_at: datetime = _utc()
+    created_at: datetime = utc_field()
 
 
 class Outbox(SQLModel, table=True):
@@ -275,7 +258,7 @@ class Outbox(SQLModel, table=True):
     subject: str = ""
     in_reply_to: str = ""
     references: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
-    context: dict[str, Any] = _json()
+    context: dict[str, Any] = json_field()
     raw: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     body_text: str = Field(default="", sa_column=Column(Text, nullable=False, default=""))
     state: str = "queued"
@@ -283,58 +266,9 @@ class Outbox(SQLModel, table=True):
     counted: bool = True
     tries: int = 0
     last_error: str = ""
-    created_at: datetime = _utc()
-    due_at: datetime = _utc()
+    created_at: datetime = utc_field()
+    due_at: datetime = utc_field()
     lease_owner: str = ""
-    lease_until: datetime | None = _utc(nullable=True)
-    first_try_at: datetime | None = _utc(nullable=True)
-    sent_at: datetime | None = _utc(nullable=True)
-
-
-class User(SQLModel, table=True):
-    """Who may sign in: by a password, by the sign-in service (`subject` is its issuer and ID), or both."""
-
-    __tablename__ = "user_account"
-    name: str = Field(primary_key=True)
-    role: str
-    password_hash: str
-    failed: int = 0
-    locked_until: datetime | None = _utc(nullable=True)
-    # Locked by an admin until somebody unlocks; the lock-out after wrong passwords is `locked_until`.
-    disabled: bool = False
-    must_change: bool = False
-    timezone: str = ""
-    subject: str | None = Field(default=None, unique=True)
-    created_at: datetime | None = _utc(nullable=True)
-    last_sign_in: datetime | None = _utc(nullable=True)
-
-
-class WebSession(SQLModel, table=True):
-    """A signed-in browser; only the hash of its token is stored."""
-
-    __tablename__ = "web_session"
-    token_hash: str = Field(primary_key=True)
-    user_name: str = Field(foreign_key="user_account.name", index=True)
-    csrf: str
-    created_at: datetime = _utc()
-    seen_at: datetime = _utc()
-    ip: str = ""
-    agent: str = ""
-
-
-class Audit(SQLModel, table=True):
-    """One line of the audit log; `seq` and `hash` are its place in the chain (models/audit_log.py)."""
-
-    __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_actor", "actor", "seq"), Index("ix_audit_subject", "subject", "seq"))
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime = _utc(index=True)
-    actor: str
-    action: str = Field(index=True)
-    detail: dict[str, Any] = _json()
-    seq: int = Field(default=0, unique=True)
-    hash: str = ""
-    subject: str = ""
-    ip: str = ""
-    before: dict[str, Any] | None = Field(default=None, sa_column=Column(json_type(), nullable=True))
-    after: dict[str, Any] | None = Field(default=None, sa_column=Column(json_type(), nullable=True))
+    lease_until: datetime | None = utc_field(nullable=True)
+    first_try_at: datetime | None = utc_field(nullable=True)
+    sent_at: datetime | None = utc_field(nullable=True)

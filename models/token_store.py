@@ -17,8 +17,9 @@ from sqlmodel import Session, col, select
 from models.access import CUSTOMER_SCOPES, ROLE_SCOPES, Scope
 from models.audit_log import record
 from models.errors import NotFoundError, UserError
-from models.tables import CustomerRecord, User
+from models.tables import CustomerRecord
 from models.tables_api import ApiToken
+from models.tables_users import User
 from models.words import Role
 
 MAX_DAYS = 730

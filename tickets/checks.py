@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.directory import Customer
-from models.mail import MailFacts
+from models.mail import MailFacts, strip_tag
 from models.reading import Reading
 from models.words import Field, Intent, Verdict
 from tickets.authentication import failed_dmarc, unverified
@@ -248,12 +248,6 @@ def _has_words(c: Case) -> bool:
 def is_robot_address(address: str) -> bool:
     """Whether mail to this address reaches a machine."""
     return bool(_ROBOT_LOCAL.match(address.partition("@")[0]))
-
-
-def strip_tag(address: str) -> str:
-    """The address in lower case without its `+tag`."""
-    local, at, domain = address.lower().partition("@")
-    return local.partition("+")[0] + at + domain
 
 
 CHECKS: tuple[Check, ...] = (

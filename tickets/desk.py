@@ -9,8 +9,9 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from models.errors import RefusedError, UserError
-from models.tables import Audit, Event, Ticket
+from models.tables import Event, Ticket
 from models.tables_desk import DeskCase, DeskPresence
+from models.tables_users import Audit
 
 # A browser renews its presence every 15 seconds; after this it counts as gone.
 PRESENT = timedelta(seconds=40)

@@ -22,18 +22,15 @@ def run_due(work: Work, cases: Sequence[LifeCase]) -> None:
     After a downtime several levels may be due at once: each is recorded, and only the persons of the highest are told.
     The notices come after all else, so that a whole batch is written to the database in two goes.
     """
-    for case in cases:
-        _walk(work, case, but=DueKind.NOTICE)
+    plans = [_walk(work, case, plan(case), but=DueKind.NOTICE) for case in cases]
     work.session.flush()
-    for case in cases:
-        _store(work, case, _walk(work, case, but=None))
+    for case, ahead in zip(cases, plans, strict=True):
+        _store(work, case, _walk(work, case, ahead, but=None))
 
 
-def _walk(work: Work, case: LifeCase, *, but: DueKind | None) -> list[Due]:
-    """Does what is due, except one kind; gives the plan of what lies ahead."""
-    ahead: list[Due] = []
+def _walk(work: Work, case: LifeCase, ahead: list[Due], *, but: DueKind | None) -> list[Due]:
+    """Does what is due by the plan, except one kind; gives the plan of what lies ahead after it."""
     for _ in range(_MOST):
-        ahead = plan(case)
         due = [d for d in ahead if d.at <= work.now and d.kind is not but]
         if not due:
             break
@@ -45,6 +42,7 @@ def _walk(work: Work, case: LifeCase, *, but: DueKind | None) -> list[Due]:
             _level(work, case, first, notify=False)
         else:
             HANDLERS[first.kind](work, case, first)
+        ahead = plan(case)
     return ahead
 
 

@@ -5,7 +5,7 @@ Nothing here writes. The clock runs what is due (tickets/duties.py) and stores w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -100,7 +100,7 @@ def plan(case: LifeCase) -> list[Due]:
 def target_due(case: LifeCase, kind: str) -> datetime | None:
     """When a response or repair is promised; None where nothing is, it is done, or its clock stands."""
     found = _promised(case, kind)
-    return _over(case, kind, found[1], found[0]) if found else None
+    return _over(running(case.ticket, RUNS[kind]), found[1], found[0]) if found else None
 
 
 def level_ages(case: LifeCase) -> list[tuple[int, Length, datetime | None]]:
@@ -110,7 +110,8 @@ def level_ages(case: LifeCase) -> list[tuple[int, Length, datetime | None]]:
         return []
     calendar = case.policy.calendar(matrix.row.calendar)
     ages = ((level.level, level.age(case.priority)) for level in matrix.row.levels)
-    return [(n, age, _over(case, "age", age, calendar)) for n, age in ages if age]
+    stretches = running(case.ticket, RUNS["age"])
+    return [(n, age, _over(stretches, age, calendar)) for n, age in ages if age]
 
 
 def running(ticket: Ticket, states: frozenset[S]) -> list[tuple[datetime, datetime | None]]:
@@ -126,9 +127,10 @@ def running(ticket: Ticket, states: frozenset[S]) -> list[tuple[datetime, dateti
     return out
 
 
-def _over(case: LifeCase, clock: str, amount: Length, calendar: Calendar) -> datetime | None:
+def _over(stretches: Sequence[tuple[datetime, datetime | None]], amount: Length, calendar: Calendar) -> datetime | None:
+    """When so much of the calendar's time is over in these stretches; None where the clock stands before."""
     left = amount.amount
-    for begin, end in running(case.ticket, RUNS[clock]):
+    for begin, end in stretches:
         if end is None:
             return calendar.add_amount(begin, left, amount.unit)
         used = calendar.between(begin, end, amount.unit)
@@ -153,7 +155,8 @@ def _targets(case: LifeCase) -> Iterator[Due]:
             continue
         calendar, amount = found
         part = Length(amount.amount * case.policy.care.warn_at, amount.unit, amount.text)
-        warn, breach = _over(case, kind, part, calendar), _over(case, kind, amount, calendar)
+        stretches = running(case.ticket, RUNS[kind])
+        warn, breach = _over(stretches, part, calendar), _over(stretches, amount, calendar)
         if warn and case.cycled(f"warning:{kind}") not in case.marks:
             yield Due(warn, DueKind.WARNING, kind)
         if breach:

@@ -16,8 +16,9 @@ from models.directory import Directory
 from models.errors import UserError
 from models.matrix_file import MatrixRow, MatrixVersion, check_overlaps
 from models.policy_file import CareRow, PriorityRow, TargetsRow
-from models.tables import Audit, Meta
+from models.tables import Meta
 from models.tables_life import PolicyDocument
+from models.tables_users import Audit
 from models.tuning_file import IdFormatsRow, LabelsRow, LimitsRow, MailTextRow, PhoneRow, PromptRow
 from tickets.calendars import Calendar
 

@@ -18,11 +18,12 @@ from sqlmodel import Session, col, select
 from models.clock import iso
 from models.errors import UserError
 from models.store import Store
-from models.tables import Audit, Contact, Event, Outbox, ReadingRecord, Ticket, WebSession
+from models.tables import Contact, Event, Outbox, ReadingRecord, Ticket
 from models.tables_life import OutboxFile
 from models.tables_mail import SaidBefore, UndeliverableAddress
 from models.tables_phone import CallBack, PhoneCall, PhoneStep, Recording
 from models.tables_rules import LabelledValue
+from models.tables_users import Audit, WebSession
 from models.tables_webhooks import WebhookDelivery, WebhookEvent
 from models.words import ContactState, OutboxState, TicketState
 

@@ -1,13 +1,13 @@
-"""To whom an answer goes: DESIGN's addresses of an answer as code. Who is on file decides, never what a header wishes."""
+"""To whom an answer goes. Who is on file decides, never what a header wishes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from models.directory import Directory
-from models.mail import MailFacts
+from models.mail import MailFacts, strip_tag
 from models.tables import Ticket
-from tickets.checks import is_robot_address, strip_tag
+from tickets.checks import is_robot_address
 from tickets.requester import Requester
 
 MAX_CC = 10

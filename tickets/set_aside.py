@@ -17,7 +17,8 @@ from sqlmodel import Session, col, select
 
 from models.clock import iso
 from models.errors import NotFoundError, UserError
-from models.tables import Audit, Contact, Event, Outbox, ReadingRecord, Ticket
+from models.tables import Contact, Event, Outbox, ReadingRecord, Ticket
+from models.tables_users import Audit
 from models.words import ContactState, OutboxState, Verdict
 
 RETRIED, ACCEPTED, REPROCESSED = "set-aside-retried", "set-aside-accepted", "reprocessed"

@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from models.errors import NotFoundError
 from models.mail import Report
 from models.store import Store
-from models.tables import Audit, Event, Outbox
+from models.tables import Event, Outbox
 from models.tables_mail import UndeliverableAddress
+from models.tables_users import Audit
 
 # By the beginning of the enhanced status code (RFC 3463): how long nothing is sent there automatically.
 _REST: tuple[tuple[str, timedelta], ...] = (

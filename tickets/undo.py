@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from models.errors import NotFoundError, UserError
 from models.reading import Reading
 from models.store import Store
-from models.tables import Audit, Contact, Event, ReadingRecord, ThreadRef, Ticket, TicketService
+from models.tables import Contact, Event, ReadingRecord, ThreadRef, Ticket, TicketService
 from models.tables_mail import Acceptance, OtherRef, ParentProposal, TicketMerge
+from models.tables_users import Audit
 from models.words import ContactState, TicketEvent, Verdict
 from tickets import report as reports
 from tickets.ids import next_ticket_id

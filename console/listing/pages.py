@@ -16,7 +16,7 @@ from console.listing.query import BAD_CURSOR, ListQuery, parse
 from console.listing.saved import SHARERS, may_remove, views_of
 from console.listing.spec import ListPage, ListSpec
 from console.site import Site
-from models.tables import Audit
+from models.tables_users import Audit
 from models.time_limit import TooLong, limited
 
 # A page that asks longer than this asks too much; it says so and stays quick for the others.

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from models.audit_log import record
-from models.tables import Audit, WebSession
+from models.tables_users import Audit, WebSession
 from tests.access.house import PASSWORD, WholeSite, csrf_of
 from tests.running import ROOT
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.access import Scope
-from models.tables import Audit
+from models.tables_users import Audit
 from parsers.rules import shipped_text
 from tests.access.house import WholeSite
 

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from console.oidc_settings import parse_roles
 from models.errors import SettingError
-from models.tables import Audit, User
+from models.tables_users import Audit, User
 from tests.access.house import WholeSite, csrf_of
 from tests.access.provider import CLIENT, SECRET, Provider
 

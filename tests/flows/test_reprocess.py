@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from models.tables import Audit
+from models.tables_users import Audit
 from tests.flows.test_kill import NOC
 from tests.running import CORPUS, Running
 

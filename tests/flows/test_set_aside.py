@@ -13,7 +13,8 @@ import pytest
 from sqlmodel import select
 
 from models.store import Store
-from models.tables import Audit, Contact, Outbox, Ticket
+from models.tables import Contact, Outbox, Ticket
+from models.tables_users import Audit
 from models.words import ContactState
 from tests.flows.smarthost_helpers import FakeSmarthost
 from tests.flows.test_kill import NOC, fault

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from intake.imap import id_set
 from intake.imap_envelope import fetched_mail
 from intake.imap_settings import Encryption, parse_mailboxes
+from intake.imap_wire import id_set
 from models.clock import utc_now
 from models.errors import SettingError
 from tests.imap.fetching import OWN

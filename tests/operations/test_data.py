@@ -16,7 +16,8 @@ from app.house import House
 from app.settings import load_settings
 from models.errors import UserError
 from models.store import Store, ensure_schema
-from models.tables import Audit, Contact, CustomerRecord, Event, Outbox, ReadingRecord, Ticket
+from models.tables import Contact, CustomerRecord, Event, Outbox, ReadingRecord, Ticket
+from models.tables_users import Audit
 from models.words import ContactState
 from tests.servers import PostgresCluster
 from tickets.purge import Retention, erase_person, known_of, purge

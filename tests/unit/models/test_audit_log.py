@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from models.audit_log import CALLER, Chain, record, verify
 from models.store import Store, _alembic, ensure_schema, migrate
-from models.tables import Audit
+from models.tables_users import Audit
 
 NOW = datetime(2026, 5, 4, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
 

@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from models.errors import UserError
 from models.store import Store, ensure_schema
-from models.tables import Audit
 from models.tables_life import PolicyDocument
+from models.tables_users import Audit
 from models.words import Priority
 from tests.unit.tickets.makers import DIRECTORY, NOW
 from tickets.policy import check_against, load_policy, retire, save
