@@ -24,7 +24,8 @@ from parsers.rules import RuleSet, default_rules
 _THING = re.compile(r"(?<![\w./-])(?:(?=[\w./-]*[A-Za-z])(?=(?:[\w./-]*?\d){3})[\w./-]{5,}|\d{5,}(?![\w./-]))")
 _WEAK = frozenset({Tier.NUMBER})
 _OWN = frozenset({ZoneKind.PROSE, ZoneKind.FORM})
-__all__ = ["find_impact", "find_pattern", "parse_answer", "parse_pattern_answer"]
+_TOLD = frozenset({"", "past", "comes and goes"})
+__all__ = ["find_impact", "find_pattern", "parse_answer", "parse_pattern_answer", "troubles"]
 
 
 def _labelled(found: Scan) -> list[Statement]:
@@ -121,6 +122,15 @@ def find_pattern(text: str, zones: Sequence[Zone], *, rules: RuleSet | None = No
     if choice is not None and choice.steps[0].cause == decide.WORKS_BADLY:
         courses = [c for c in courses if c.rule != "pattern.lasting"]
     return pattern.findings(text, courses, found.version)
+
+
+def troubles(text: str, zones: Sequence[Zone], rules: RuleSet) -> list[Span]:
+    """Where the text tells of something down, poor or unsteady, now or before; what is denied or supposed is left out."""
+    found = scan(text, zones, rules)
+    bad = [
+        s.span for spoken in _spoken(found) for s in spoken if s.value is not Impact.NON_SERVICE_AFFECTING and s.reason in _TOLD
+    ]
+    return bad + [line.span(c) for line in found.lines for c in line.courses if c.cls == "int"]
 
 
 def parse_answer(text: str) -> Impact | None:
