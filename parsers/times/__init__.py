@@ -18,6 +18,8 @@ from parsers.times.atoms import scan
 from parsers.times.choose import VERSION, Candidate, candidates, decide, finding
 from parsers.times.expr import Expr
 from parsers.times.expressions import expressions
+from parsers.times.fold import fold
+from parsers.times.form_labels import start_left_open
 from parsers.times.lexicon import words_of
 from parsers.times.resolve import Base, resolve
 from parsers.times.speech import corrected, spoken_digits
@@ -50,6 +52,7 @@ def find_start(
     """
     base = Base(received_at, timezone, header_offset, words_of(rules or default_rules()), language)
     try:
+        faulty = faulty and not start_left_open(fold(text[:_LIMIT]), base.words)
         found = decide(candidates(text[:_LIMIT], zones, base, asked=asked), text, faulty=faulty)
         return _with_answer(found, [_answer(text, span, base) for span in answers])
     except (ValueError, OverflowError, IndexError, KeyError, TypeError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from parsers.times import marks
 from parsers.times.atoms import Atom
+from parsers.times.events import since_event
 from parsers.times.expr import Expr
 from parsers.times.form_labels import label_of
 from parsers.times.lexicon import TimeWords
@@ -36,7 +37,7 @@ class Reader:
         kind, label = label_of(self.folded, self.atoms[expr.i].start, self.words)
         if kind == "header" or self._wrote(expr):
             return Context(against="the header of a quoted mail")
-        if kind == "end":
+        if kind in ("end", "other"):
             return Context(against=f"labelled '{label}', not the start")
         if kind == "start":
             tool = marks.TOOL_RE.search(self.folded, self.atoms[expr.j - 1].end, self.atoms[expr.j - 1].end + 200)
@@ -92,8 +93,14 @@ class Reader:
             return Context(against="how long a break lasts")
         if expr.i and self.atoms[expr.i - 1].text in marks.TIMES:
             return Context(against="how often it happened")
+        if expr.lasting == "ago" and self._words(max(0, expr.i - 2), expr.i) in ("as of", "as at"):
+            return Context(against="the time of the message")
         before = self._before(expr.i)
         since = self._since(expr, before)
+        if since is None and (event := since_event(self.atoms, before)) is not None:
+            if self._works_again(expr):
+                return Context(against="the end of a fault")
+            return Context(cue=f"'{self.atoms[event].text} ...'", weight=0.4)
         if since is not None:
             failed = any("failed" in self.atoms[k].tags for k in before)
             return (
@@ -205,6 +212,8 @@ class Reader:
             kept = [r for r in reasons if r in ("planned work", "a working hour or an appointment", "a test or a restart")]
             if kept and not any("failed" in self.atoms[k].tags for k in earlier[:6]):
                 return Context(against=kept[0])
+        if since and self.atoms[since - 1].text in marks.TIMES:
+            return Context(cue=marks.COUNTED, weight=0.27)
         weight = 0.4 if word not in ("a", "u", "o") else 0.2
         return Context(cue=f"'{word}'", weight=weight)
 
@@ -252,6 +261,8 @@ class Reader:
                     return Context(against="the end of a fault")
                 if any(self.atoms[n].text in marks.FUTURE for n in before[place:]):
                     return Context(against="planned work")
+                if any(self.atoms[n].text in marks.IFS for n in before[place : place + 6]):
+                    return Context(against="a supposition")
                 return Context(cue=f"'{self.atoms[k].text}'", weight=0.33 if adjacent else 0.27)
         return self._behind(expr)
 
