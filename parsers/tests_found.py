@@ -40,7 +40,8 @@ _COUNTED = re.compile(
 )
 # Two lines or more that a router has stamped when a port went down or up; one alone may be an alarm.
 _ROUTER = re.compile(
-    r"(?i)^\*?(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} +\d{1,2}|\d\d?:\d\d)\S*[^\n]*\s(?:[gxef][ei]|te|gi|fa|eth|tun|tunnel|ae|po|wan|ppp"
+    r"(?i)^\*?(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} +\d{1,2}|\d\d?:\d\d)\S*[^\n]*\s(?:[gxef][ei]|te|gi|fa|eth|tun|tunnel|ae"
+    r"|po|wan|ppp"
     r"|vlan|port|bgp|peer)[-\d/]\S*\s+(?:link\s+|state\s+)?(?:down|up)\b",
     re.M,
 )
@@ -56,7 +57,8 @@ _ALWAYS = re.compile(
     r"|\b(?:traceroute|tracert|mtr)\b[^.\n]{0,60}\b(?:dies|stops?|ends?|stars|lost)\b"
     r"|\b\d+\s?(?:/|of|out of|von|sur|de|su|van|z|od|из|от)\s?\d+\s+(?:pings?|packets?|probes?|replies|frames|pakete\w*|paquets"
     r"|paquetes|pacotes|pacchetti|pakk?ett?en|paketa|pakietów|пакетов|пингов)\b"
-    r"|\b\d+ (?:pings?|packets?|probes?)\b[^.\n]{0,50}\b(?:zero|0|no|none|nothing|all|every)\b[^.\n]{0,12}\b(?:lost|loss|back|answered)"
+    r"|\b\d+ (?:pings?|packets?|probes?)\b[^.\n]{0,50}\b(?:zero|0|no|none|nothing|all|every)\b[^.\n]{0,12}\b(?:lost"
+    r"|loss|back|answered)"
     r"|\b(?:sensor|inlet|temperature|temperatur\w*)\b[^.\n]{0,50}\d+\s?(?:°\s?)?c\b"
     r"|\b(?:crc|fcs|input|errors?)\b[^.\n]{0,40}\b\d+\s+(?:a|per|every|pro|par|por|al|na)\s+(?:minute|min|second|hour|sec"
     r"|stunde|heure|hora|ora|minuto|minut\w*)"
@@ -147,7 +149,8 @@ def _measured(case: Case, start: int, end: int) -> str:
     if tested or (strong and case.says("symptom.words", sentence, start)):
         return f"a measured figure ('{figures[0].group()}')"
     if re.search(r"(?i)[mkg]bit|[mkg]bps|[mkg]b/s|meg|мбит", figures[0].group()) and re.search(
-        r"(?i)\b(?:where it (?:did|was|used)|used to|normally|usually|crawls?|moves|gives|giving|get|getting|only|instead|of the|when we|we pay|against|out of|statt|nur|zamiast|tylko"
+        r"(?i)\b(?:where it (?:did|was|used)|used to|normally|usually|crawls?|moves|gives|giving|get|getting|only"
+        r"|instead|of the|when we|we pay|against|out of|statt|nur|zamiast|tylko"
         r"|umesto|уместо|само"
         r"|samo|вместо|только|всего|seulement|solo|sólo|apenas|invece|soltanto|em vez|en lugar|in plaats|slechts|maar"
         r"|yerine|sadece)\b",

@@ -34,7 +34,8 @@ _LABEL_HEADS = (
 _BEGIN = frozenset(
     "began begin begun beginning begins started start starts since seit beginn begonnen begann depuis debut"
     " commence inicio desde comenzo empezo inizio iniziato dal comecou poczatek zaczelo zaczal pocetak pocelo"
-    " почетак почело начало началось началась начался baslangic basladi aanvang sinds spotted noticed kicked onset occurred happened".split()
+    " почетак почело начало началось началась начался baslangic basladi aanvang sinds spotted noticed kicked onset"
+    " occurred happened".split()
 )
 _ELSE = frozenset(
     "maintenance work works window test tests testing shift contract ticket restart planned by service"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.words import Field, FindingStatus, ZoneKind
 from models.reading import Finding, Zone
+from models.words import Field, FindingStatus, ZoneKind
 from parsers.impact import find_impact, find_pattern
 
 SA, DG, NSA = "service_affecting", "degradation", "non_service_affecting"

@@ -45,7 +45,10 @@ def start(text: str) -> str | None:
         ("Een uurtje of drie geleden viel alles uit.", "14 10:40"),
         ("Alt er nede siden kl. 9.15, nothing works since kl. 9.15.", "14 07:15"),
         # Logs.
-        ("The port flapped four times since midnight:\n2026-05-14T02:10:00Z r1 link down\n2026-05-14T02:11:00Z r1 link up", "14 02:10"),
+        (
+            "The port flapped four times since midnight:\n2026-05-14T02:10:00Z r1 link down\n2026-05-14T02:11:00Z r1 link up",
+            "14 02:10",
+        ),
         ("It is dead:\n2026-05-14T02:10:00Z probe ok\n2026-05-14T02:20:00Z probe FAILED", "14 02:20"),
         # Nothing of the kind.
         ("If the line were to go down on Sunday, whom do we call?", None),
