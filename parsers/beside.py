@@ -22,6 +22,8 @@ _CELLS = re.compile(r"\t|\||\s{3,}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # In a row a word for "no" tells a fault, whatever it is that is not there.
 _NO = re.compile(r"(?i)\b(?:no|not|n't|kein\w*|nicht|geen|pas|sin|sem|senza|non|nema|нема|brak|nie|нет|yok)\b")
+# "Loss: 0.0", "errors = 0".
+_ZERO = re.compile(r"[\w\"']*[\"':=\s]{0,4}0(?:[.,]0+)?\s?(?:%|(?![\d.,]))")
 _BULLET = re.compile(r"[ \t]*[-*•·–][ \t]")
 _LABEL = re.compile(r"[ \t]*[^\W\d_][^:\n.!?]{1,40}:[ \t]")
 _FEW, _ONE_LINE = 3, 200
@@ -162,7 +164,8 @@ def _fault(case: Case, span: Span, bad: Sequence[Span]) -> bool:
     if _any(bad, *span):
         return True
     text = case.text[slice(*span)]
-    return any(not _DENIED.search(text[: h.start]) for h in case.hits("state.fault", text, span[0]))
+    hits = case.hits("state.fault", text, span[0])
+    return any(not _DENIED.search(text[: h.start]) and not _ZERO.match(text, h.end) for h in hits)
 
 
 def _any(spans: Sequence[Span], a: int, b: int) -> bool:

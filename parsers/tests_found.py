@@ -153,7 +153,7 @@ def _measured(case: Case, start: int, end: int) -> str:
         r"|instead|of the|when we|we pay|against|out of|statt|nur|zamiast|tylko"
         r"|umesto|уместо|само"
         r"|samo|вместо|только|всего|seulement|solo|sólo|apenas|invece|soltanto|em vez|en lugar|in plaats|slechts|maar"
-        r"|yerine|sadece)\b",
+        r"|yerine|sadece|pagamos|paghiamo|payons|paie|zahlen|bezahlen|betalen|płacimy|platimo|plaćamo|платим|contratad\w*)\b",
         sentence,
     ):
         return f"a measured figure ('{figures[0].group()}')"

@@ -27,6 +27,7 @@ from parsers.times.speech import corrected, spoken_digits
 __all__ = ["VERSION", "find_start", "parse_expression"]
 _LOG = logging.getLogger(__name__)
 _LIMIT, _ANSWER = 200_000, 200
+_TOLD = frozenset({"failed", "began", "since"})
 _OUTRANKED = "the answer to our question counts"
 _UNKNOWN = re.compile(r"\b(?:don'?t know|do not know|no idea|not sure|unknown|n/a|only just)\b", re.I)
 
@@ -89,7 +90,10 @@ def parse_expression(
 
 def _bare(text: str, base: Base) -> Finding | None:
     spoken = corrected(spoken_digits(text.strip()))
-    found = expressions(scan(spoken), bare=True) or expressions(scan(text), bare=True)
+    said = scan(spoken)
+    if any(a.tags.get("other") == "the end of a fault" for a in said) and not any(a.tags.keys() & _TOLD for a in said):
+        return None
+    found = expressions(said, bare=True) or expressions(scan(text), bare=True)
     if not found or (_UNKNOWN.search(text) and not any(e.clock or e.age for e in found)):
         return None
     expr = _merged(found)

@@ -24,6 +24,7 @@ VERSION = "2026.11.1"
 ENOUGH = 0.45
 NEAR_TOP = 0.12
 _NAMED = 0.2
+_ITEM = 60
 # What is shorter is a time, what is longer a part of a day or a day, named beside it for another reason.
 _EXACT = timedelta(hours=1)
 WIDE = timedelta(minutes=20)
@@ -144,7 +145,7 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
     sent = _forwarded_dates(folded, zones, base)
     found: list[Candidate] = []
     previous: Expr | None = None
-    cue = ""
+    cue = lead = ""
     for expr in expressions(atoms):
         whole = _inherit(expr, previous, atoms)
         previous = expr
@@ -155,7 +156,11 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
             context = Context(cue="our question", weight=0.27)
         if whole is not expr and cue and not (context.cue or context.label or context.against):
             context = Context(cue=cue, weight=0.27)
+        if lead and whole.clock and _bulleted(folded, start) and not (context.cue or context.label or context.against):
+            context = Context(cue=lead, weight=0.27)
         cue = context.cue
+        if cue and _heads_list(folded, end):
+            lead = cue
         if context.hint and not whole.zone:
             whole = replace(whole, zone=context.hint)
         resolved = resolve(whole, _base_at(start, kind, sent, base))
@@ -169,6 +174,17 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
         )
     found.extend(_log_start(text, folded, zones, base))
     return found
+
+
+def _heads_list(folded: str, end: int) -> bool:
+    """ "Two sites went off this morning:" with a list below."""
+    stop = folded.find("\n", end)
+    return stop > 0 and folded[end:stop].rstrip().endswith(":")
+
+
+def _bulleted(folded: str, start: int) -> bool:
+    line = folded.rfind("\n", 0, start) + 1
+    return folded[line:start].lstrip()[:1] in ("*", "-", "•", "·") and start - line < _ITEM
 
 
 def _forwarded_dates(folded: str, zones: Sequence[Zone], base: Base) -> list[tuple[int, Base]]:

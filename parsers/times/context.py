@@ -255,6 +255,8 @@ class Reader:
                     return Context(against=reason)
             elif "began" in tags:
                 planned = any(self._other(n) == "planned work" for n in before)
+                if any(self.atoms[n].text in marks.AHEAD for n in before[place : place + 5]):
+                    return Context(against="a deadline")
                 return Context(against="planned work") if planned else Context(cue=f"'{self.atoms[k].text}'", weight=0.35)
             elif "failed" in tags:
                 if any(self._fully_again(n) for n in self._after(expr.j)[:1]):
@@ -287,10 +289,13 @@ class Reader:
         )
 
     def _behind(self, expr: Expr) -> Context:
+        supposed = False
         for k in self._after(expr.j):
             tags = self.atoms[k].tags
+            supposed = supposed or self.atoms[k].text in marks.IFS
             if reason := self._other(k):
                 return Context(against=reason) if reason != "a deadline" else Context()
             if tags.keys() & {"failed", "began"}:
-                return Context(cue=f"'{self.atoms[k].text}'", weight=0.26)
+                cued = Context(cue=f"'{self.atoms[k].text}'", weight=0.26)
+                return Context(against="a supposition") if supposed else cued
         return Context()
