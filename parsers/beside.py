@@ -111,7 +111,7 @@ def _groups(text: str, places: Sequence[Finding]) -> list[list[Finding]]:
     return out
 
 
-def _bad(case: Case) -> list[Span]:
+def _bad(case: Case) -> Sequence[Span]:
     return troubles(case.text, case.zones, case.rules)
 
 

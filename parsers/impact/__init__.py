@@ -136,13 +136,17 @@ def find_pattern(text: str, zones: Sequence[Zone], *, rules: RuleSet | None = No
     return pattern.findings(text, courses, found.version)
 
 
-def troubles(text: str, zones: Sequence[Zone], rules: RuleSet) -> list[Span]:
+def troubles(text: str, zones: Sequence[Zone], rules: RuleSet) -> tuple[Span, ...]:
     """Where the text tells of something down, poor or unsteady, now or before; what is denied or supposed is left out."""
-    found = scan(text, zones, rules)
+    return _told(scan(text, zones, rules))
+
+
+@lru_cache(maxsize=8)
+def _told(found: Scan) -> tuple[Span, ...]:
     bad = [
         s.span for spoken in _spoken(found) for s in spoken if s.value is not Impact.NON_SERVICE_AFFECTING and s.reason in _TOLD
     ]
-    return bad + [line.span(c) for line in found.lines for c in line.courses if c.cls == "int"]
+    return (*bad, *(line.span(c) for line in found.lines for c in line.courses if c.cls == "int"))
 
 
 def parse_answer(text: str) -> Impact | None:

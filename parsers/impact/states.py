@@ -20,6 +20,7 @@ _SECOND_PATH = frozenset({"backup", "carry"})
 _DOUBLED, _OWN_NOT = frozenset({"sr", "pl", "ru"}), frozenset("ne nije nema nie не нет nisu неће није нема".split())
 _ABOUT = frozenset({"maybe", "perhaps"})
 _TOLD = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb"})
+_ZERO = frozenset({"0", "zero", "nil", "none", "null"})
 _SOME, _ALL = 0.005, 0.995
 _TROUBLE = frozenset({"hard", "hard_event", "soft", "stated_dg", "stated_sa"})
 _NO_ONE = frozenset(
@@ -157,7 +158,7 @@ def statements(line: Line) -> Iterator[Statement]:
         neg = negator(line, mark) if mark.cls in STATES or mark.cls in {"carry", "backup"} else None
         if mark.lang in _DOUBLED and line.sentence.words[mark.first].word in _OWN_NOT:
             neg = None
-        if mark.cls in {"hard", "soft", "stated_dg"} and neg is not None:
+        if mark.cls in {"hard", "soft", "stated_dg"} and (neg is not None or _nought(line, mark)):
             value = DG if mark.cls != "hard" else SA
             yield Statement(value, Tier.STATE, "impact.negated", line.span(mark), line.sentence.kind, "negated", alive=alive)
             continue
@@ -174,6 +175,15 @@ def statements(line: Line) -> Iterator[Statement]:
             continue
         yield _statement(line, mark, neg, found, alive)
     yield from _alarm_only(line)
+
+
+def _nought(line: Line, mark: Mark) -> bool:
+    """ "Packet loss 0 %", "loss: 0.0": named, and there is none."""
+    behind = line.sentence.words[mark.last : mark.last + 2]
+    if not behind or behind[0].word not in _ZERO:
+        return False
+    fraction = len(behind) > 1 and behind[1].start == behind[0].end + 1 and behind[1].word.isdigit()
+    return not fraction or not behind[1].word.strip("0")
 
 
 def _shares(line: Line) -> Iterator[Statement]:
@@ -201,7 +211,18 @@ def _denied(line: Line, mark: Mark) -> bool:
     """ "На резерв переключиться не можем": a negation right behind the words for the other path."""
     reach = POST_REACH if mark.lang != "en" else 1
     _, last = line.clause_of(mark)
-    return any(m.cls in NEGATIONS and mark.last <= m.first < min(last, mark.last + reach) for m in line.states)
+    near = [m for m in line.states if m.cls in NEGATIONS and mark.last <= m.first < min(last, mark.last + reach)]
+    # "... y aquí ni se nota": a negation that has a word of its own behind it denies that one.
+    clause = line.sentence.clause
+    own = {
+        m.last
+        for m in near
+        for x in line.states
+        if x.cls in STATES
+        and mark.last < m.first < m.last <= x.first < m.last + POST_REACH
+        and clause[x.first] == clause[m.first]
+    }
+    return any(m.last not in own for m in near)
 
 
 def _alarm_only(line: Line) -> Iterator[Statement]:

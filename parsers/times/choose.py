@@ -13,18 +13,19 @@ from models.words import Field, FindingStatus, ZoneKind
 from parsers.lexicons import Where
 from parsers.times import marks
 from parsers.times.atoms import Atom, scan
-from parsers.times.context import Context, Reader
+from parsers.times.context import Reader
 from parsers.times.expr import Expr
 from parsers.times.expressions import expressions
 from parsers.times.fold import fold
+from parsers.times.form_labels import bulleted, heads_list
 from parsers.times.logs import Stamp, stamp_at, stamps
 from parsers.times.resolve import Base, Resolved, resolve
+from parsers.times.verdict import Context
 
 VERSION = "2026.11.1"
 ENOUGH = 0.45
 NEAR_TOP = 0.12
 _NAMED = 0.2
-_ITEM = 60
 # What is shorter is a time, what is longer a part of a day or a day, named beside it for another reason.
 _EXACT = timedelta(hours=1)
 WIDE = timedelta(minutes=20)
@@ -156,10 +157,10 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
             context = Context(cue="our question", weight=0.27)
         if whole is not expr and cue and not (context.cue or context.label or context.against):
             context = Context(cue=cue, weight=0.27)
-        if lead and whole.clock and _bulleted(folded, start) and not (context.cue or context.label or context.against):
+        if lead and whole.clock and bulleted(folded, start) and not (context.cue or context.label or context.against):
             context = Context(cue=lead, weight=0.27)
         cue = context.cue
-        if cue and _heads_list(folded, end):
+        if cue and heads_list(folded, end):
             lead = cue
         if context.hint and not whole.zone:
             whole = replace(whole, zone=context.hint)
@@ -174,17 +175,6 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
         )
     found.extend(_log_start(text, folded, zones, base))
     return found
-
-
-def _heads_list(folded: str, end: int) -> bool:
-    """ "Two sites went off this morning:" with a list below."""
-    stop = folded.find("\n", end)
-    return stop > 0 and folded[end:stop].rstrip().endswith(":")
-
-
-def _bulleted(folded: str, start: int) -> bool:
-    line = folded.rfind("\n", 0, start) + 1
-    return folded[line:start].lstrip()[:1] in ("*", "-", "•", "·") and start - line < _ITEM
 
 
 def _forwarded_dates(folded: str, zones: Sequence[Zone], base: Base) -> list[tuple[int, Base]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from parsers.times import marks
 from parsers.times.atoms import Atom
@@ -11,17 +10,7 @@ from parsers.times.events import since_event
 from parsers.times.expr import Expr
 from parsers.times.form_labels import label_of
 from parsers.times.lexicon import TimeWords
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """`label` and `cue` speak for a start, `against` names another event, `hint` a zone that the label carries."""
-
-    label: str = ""
-    cue: str = ""
-    weight: float = 0.0
-    against: str = ""
-    hint: str | None = None
+from parsers.times.verdict import Context
 
 
 class Reader:
@@ -187,6 +176,9 @@ class Reader:
             return after + 1
         return None
 
+    def _denies(self, k: int) -> bool:
+        return "not" in self.atoms[k].tags or self.atoms[k].text.endswith((" not", "n't"))
+
     def _judge_since(self, before: list[int], since: int, expr: Expr) -> Context:
         word = self.atoms[since].text
         if any(self._other(k) == "another party" for k in before):
@@ -200,9 +192,9 @@ class Reader:
             tags = self.atoms[k].tags
             if ("failed" in tags and "good" not in tags) or "began" in tags:
                 break
-            if "good" in tags and not any("not" in self.atoms[n].tags for n in range(max(0, k - 3), k)):
+            if "good" in tags and not any(self._denies(n) for n in range(max(0, k - 3), k)):
                 return Context(against="the end of a fault")
-            if "not" in tags:
+            if self._denies(k):
                 break
             if self._other(k) == "the end of a fault":
                 return Context(against="the end of a fault")
@@ -289,9 +281,12 @@ class Reader:
         )
 
     def _behind(self, expr: Expr) -> Context:
-        supposed = False
+        supposed, inside = False, 0
         for k in self._after(expr.j):
             tags = self.atoms[k].tags
+            inside += (self.atoms[k].text == "(") - (self.atoms[k].text == ")")
+            if inside > 0:
+                continue
             supposed = supposed or self.atoms[k].text in marks.IFS
             if reason := self._other(k):
                 return Context(against=reason) if reason != "a deadline" else Context()

@@ -31,7 +31,8 @@ def since_event(atoms: Sequence[Atom], before: Sequence[int]) -> int | None:
         atom = atoms[k]
         if "since" in atom.tags and place:
             first = atoms[before[place - 1]].text
-            named = (first in _OWNERS or first.startswith(_ELIDED)) and atom.text not in _FROM
+            named = first in _OWNERS or atom.text.rpartition(" ")[2] in _OWNERS or first.startswith(_ELIDED)
+            named = named and atom.text not in _FROM
             said = not _MOMENTS.isdisjoint(atom.text.split()) or (named and place <= _EVENT and not told)
             return k if said and not any("good" in a.tags for a in atoms[max(0, k - _NEAR) : k]) else None
         if atom.tags.keys() & _NO_EVENT or atom.text == ",":

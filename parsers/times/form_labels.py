@@ -1,4 +1,4 @@
-"""The form label in front of a time: of a start, of an end, or of the head of a mail."""
+"""The line that a time stands in: its form label, of a start, an end or the head of a mail, or a list with its head."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _UNKNOWN = re.compile(
     r"|nie wiem|неизвест|не зна|непознат|bilinm|bilmiy)"
 )
 _ROW = re.compile(r"^[ \t>|*#\-]*(?:\d{1,2}[.)]\s*)?([^\n:=|?]{3,60}?)[ ]*(?::|=|\||\?|\.{3,}|\t|[ ]{3,})[ ]*([^\n]*)", re.M)
-_MOST_WORDS = 9
+_MOST_WORDS, _ITEM = 9, 60
 
 
 def start_left_open(folded: str, words: TimeWords) -> bool:
@@ -100,3 +100,15 @@ def label_of(folded: str, start: int, words: TimeWords) -> tuple[str, str]:
     raw = (_LABEL_RE.match(cells[-1] if len(cells) > 1 else head) or [None, head])[1] or ""
     raw = re.sub(r"[:=].*$", "", raw) if raw.count(":") == 1 else re.split(r"\.{3,}| {3,}", raw)[0]
     return _label_kind(raw, words), raw.strip()
+
+
+def heads_list(folded: str, end: int) -> bool:
+    """ "Two sites went off this morning:" with a list below."""
+    stop = folded.find("\n", end)
+    return stop > 0 and folded[end:stop].rstrip().endswith(":")
+
+
+def bulleted(folded: str, start: int) -> bool:
+    """Whether the place stands in a short line of a list."""
+    line = folded.rfind("\n", 0, start) + 1
+    return folded[line:start].lstrip()[:1] in ("*", "-", "•", "·") and start - line < _ITEM
