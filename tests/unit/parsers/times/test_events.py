@@ -8,6 +8,7 @@ import pytest
 
 from models.directory import Customer, Directory, Person
 from parsers import read_text
+from parsers.times import parse_expression
 
 AT = datetime(2026, 5, 14, 13, 40, tzinfo=UTC)
 DIRECTORY = Directory(
@@ -56,3 +57,15 @@ def start(text: str) -> str | None:
 )
 def test_start(text: str, want: str | None) -> None:
     assert start(text) == want
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [("it came back at nine o'clock", False), ("it went at nine o'clock", True), ("it came back and went again at nine", True)],
+)
+def test_an_answer_that_tells_the_end_is_no_start(text: str, want: bool) -> None:
+    assert (parse_expression(text, received_at=AT, timezone="Europe/Berlin") is not None) is want
+
+
+def test_a_list_below_a_cue_tells_the_minute() -> None:
+    assert start("Two of our sites went off this morning:\n\n* Reading, 08:17\n* Slough, 08:18") == "14 06:17"
