@@ -16,6 +16,10 @@ _ASKING = frozenset({"what", "which", "whether", "know", "tell", "sure", "say", 
 _ARTICLES = frozenset({"the", "a", "an", "your", "our", "their", "this", "its"})
 _NOUN_FIRST = frozenset({"tr", "ru"})
 _THINGS = frozenset({"nothing", "nobody", "none", "never", "no one"})
+_NONE = frozenset(
+    "no not kein keine keinen keiner geen aucun aucune pas ningun ninguna nessun nessuna nenhum nenhuma nijedan nijednu"
+    " nikakve zadnych zadnej zadnego никаких ни hicbir".split()
+)
 _NOBODY = frozenset({"nobody", "none", "no one", "no"})
 _ABLE = frozenset("able get gets got getting manage manages managed seems seem needs has have unable trying tried".split())
 # "Do not reply to this address" tells the reader what to do.
@@ -28,6 +32,8 @@ _WANTED = frozenset({"good_noun", "good_verb", "affect"})
 def negator(line: Line, mark: Mark) -> Mark | None:
     """The word that negates a mark, if any."""
     first, last = line.clause_of(mark)
+    if mark.cls == "good_verb" and (inside := _inside(line, mark)) is not None:
+        return inside
     never = next((m for m in line.states if m.cls == "never" and first <= m.first < last), None)
     if never is not None:
         return never if mark.cls != "good_noun" else None
@@ -37,6 +43,13 @@ def negator(line: Line, mark: Mark) -> Mark | None:
             asked = mark.cls in _WANTED and _request(line, first, neg)
             return neg if _binds(line, neg, mark) and not asked else None
     return _after(line, mark, last)
+
+
+def _inside(line: Line, mark: Mark) -> Mark | None:
+    """ "Takes no cards": the word for none stands between the verb and what it does."""
+    words = line.sentence.words
+    at = next((i for i in range(mark.first + 1, mark.last - 1) if words[i].word in _NONE), None)
+    return Mark(at, at + 1, "neg", mark.lang, "neg.inside") if at is not None else None
 
 
 def _request(line: Line, first: int, neg: Mark) -> bool:

@@ -94,6 +94,8 @@ def test_what_the_writer_wants(text: str, intent: Intent) -> None:
         ("The lamp marked WAN is amber, as a rule it is off.", None),
         ("ORL24-1001: packet loss 0 %.", None),
         ("There is nobody in the office to use it before Monday.", None),
+        ("The tills take no cards.", Impact.SERVICE_AFFECTING),
+        ("Die Kasse nimmt keine Karten an.", Impact.SERVICE_AFFECTING),
         ("The link carries no traffic whatsoever.", Impact.SERVICE_AFFECTING),
     ],
 )
