@@ -22,6 +22,7 @@ _REASONS = {
     "past": "in the past or over already",
     "quoted": "in quoted text",
     "third party": "about another party",
+    "about a paper": "about a document, not a service",
     "comes and goes": "comes and goes, which says nothing on the impact",
     "unknown": "the writer does not know it",
     "about the backup": "about the backup while the main path carries the traffic",

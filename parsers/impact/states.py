@@ -20,6 +20,8 @@ _SECOND_PATH = frozenset({"backup", "carry"})
 _DOUBLED, _OWN_NOT = frozenset({"sr", "pl", "ru"}), frozenset("ne nije nema nie не нет nisu неће није нема".split())
 _ABOUT = frozenset({"maybe", "perhaps"})
 _TOLD = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb"})
+# "We cannot open the PDF of your invoice" says nothing on a line.
+_PAPERS = ("pdf", "attach", "anhang", "jointe", "adjunt", "allegat", "anexo", "bijlage", "zalacz", "prilog", "вложен", "прилог")
 _ZERO = frozenset({"0", "zero", "nil", "none", "null"})
 _SOME, _ALL = 0.005, 0.995
 _TROUBLE = frozenset({"hard", "hard_event", "soft", "stated_dg", "stated_sa"})
@@ -72,9 +74,11 @@ def _reason(line: Line, mark: Mark) -> str:
     """Why a statement does not count, by zone, mood and tense."""
     if line.sentence.kind in REFUSED:
         return "quoted" if line.sentence.kind is ZoneKind.QUOTED else line.sentence.kind.value
-    first, _ = line.clause_of(mark)
+    first, last = line.clause_of(mark)
     if line.sentence.question and mark.cls != "stated_sa" and len(line.sentence.words) < 25:
         return "hedged"
+    if mark.cls == "good_verb" and any(t.word.startswith(_PAPERS) for t in line.sentence.words[first:last]):
+        return "about a paper"
     before = [m for m in line.states if first <= m.first < mark.first and not line.aside(m, mark)]
     if any(m.cls == "third" for m in before):
         return "third party"

@@ -12,8 +12,8 @@ _NO_EVENT = frozenset({"failed", "began", "good", "not", "junk", "clock", "date"
 _HAPPENS = frozenset({None, "planned work", marks.HOURS})
 # "Since your card swap": a word for since, then whose, then what happened, then when.
 _OWNERS = frozenset(
-    "we i wir ich ik the a an your our this that der die das dem den deinem ihrer ihrem ihren eurer eurem unserer unserem einem einer"
-    " de het een jullie uw onze le la les l' un une votre vos notre nos cette cet el los las su sus vuestra vuestro"
+    "we i wir ich ik the a an your our this that der die das dem den deinem ihrer ihrem ihren eurer eurem unserer unserem"
+    " einem einer de het een jullie uw onze le la les l' un une votre vos notre nos cette cet el los las su sus vuestra vuestro"
     " nuestra nuestro esta este o os as um uma vossa vosso nossa nosso il lo gli i una vostra vostro nostra nostro"
     " questa vase vaseg nase naseg te tog waszej waszego panstwa naszej naszego tej tego вашей вашего нашей нашего"
     " этой этого ваше вашег наше нашег".split()

@@ -94,6 +94,8 @@ def test_what_the_writer_wants(text: str, intent: Intent) -> None:
         ("The lamp marked WAN is amber, as a rule it is off.", None),
         ("ORL24-1001: packet loss 0 %.", None),
         ("There is nobody in the office to use it before Monday.", None),
+        ("I cannot open the PDF of your invoice.", None),
+        ("No podemos abrir el archivo adjunto.", None),
         ("The tills take no cards.", Impact.SERVICE_AFFECTING),
         ("Die Kasse nimmt keine Karten an.", Impact.SERVICE_AFFECTING),
         ("The link carries no traffic whatsoever.", Impact.SERVICE_AFFECTING),
@@ -101,3 +103,12 @@ def test_what_the_writer_wants(text: str, intent: Intent) -> None:
 )
 def test_impact(text: str, want: Impact | None) -> None:
     assert read(text).impact is want
+
+
+def test_work_that_goes_on_beside_a_measured_loss_is_a_poor_service() -> None:
+    text = "ORL24-1001 since 8:00. They are still selling plants.\n\n50 packets transmitted, 31 received, 38% packet loss, time 9ms\n"
+    assert read(text).impact is Impact.DEGRADATION
+
+
+def test_services_of_which_only_good_is_said_stay_named_where_no_trouble_is_told() -> None:
+    assert read("As a control: ORL24-1001. As usual: ORL24-1002.").service_ids == ("ORL24-1001", "ORL24-1002")

@@ -69,3 +69,14 @@ def test_an_answer_that_tells_the_end_is_no_start(text: str, want: bool) -> None
 
 def test_a_list_below_a_cue_tells_the_minute() -> None:
     assert start("Two of our sites went off this morning:\n\n* Reading, 08:17\n* Slough, 08:18") == "14 06:17"
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("Our links as of ten minutes ago: the one to Bath went dead at 9:50.", "14 07:50"),
+        ("Since the card swap yesterday at 16:10 everything is fine again.", None),
+    ],
+)
+def test_the_time_of_a_look_and_of_a_repair_are_no_start(text: str, want: str | None) -> None:
+    assert start(text) == want
