@@ -33,8 +33,9 @@ _TARGET = re.compile(
     r"|трассировка маршрута к)\b[^\n]{0,30}?)$"
 )
 _MAILISH = re.compile(
-    r"(?i)\[$|(?:received|helo|smtp|sip:\S*@|client(?:'s)?\s+(?:address|ip)|(?:sent|submitted|posted"
-    r"|received)\s+from(?:\s+(?:client|ip))?"
+    r"(?i)\[$|(?:received|helo|smtp|sip:\S*@|client(?:'s)?\s+(?:address|ip)|(?:sent|submitted|posted|filled in"
+    r"|filled out|filed|entered"
+    r"|written|logged in|completed|ausgefüllt|abgeschickt|received)\s+(?:from|von|at|via)(?:\s+(?:client|ip))?"
     r"|submitter(?:'s)? ip|remote[_ ]addr(?:ess)?|user[- ]agent)[^\n]{0,30}$"
 )
 _MANAGED = re.compile(

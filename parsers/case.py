@@ -124,7 +124,8 @@ class Case:
 
 def _bounds(pattern: re.Pattern[str], text: str, start: int, end: int, reach: int) -> tuple[int, int]:
     left, right = max(0, start - reach), min(len(text), end + reach)
-    before = [m.end() for m in pattern.finditer(text, left, start)]
+    # One sign more, since a break looks at what follows it.
+    before = [m.end() for m in pattern.finditer(text, left, start + 1) if m.end() <= start]
     after = pattern.search(text, end, right)
     return (before[-1] if before else left), (after.start() if after else right)
 

@@ -15,7 +15,7 @@ _CHUNK = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[\s\-–—‑‒−./_:()]{0,4}")
 _WORDS_BEFORE = 4
 _LONG_DIGITS = 6
-_TAIL = re.compile(r"\s?(?:[,/&+]|and|und|et|y|e|en|i|и|ve)\s?[.-]?(\d{2,6})(?![\w/]|[.-]\d)")
+_TAIL = re.compile(r"\s?(?:[,/&+]|and|und|et|y|e|en|i|и|ve|or|oder|ou|o|of)\s?[.-]?(\d{2,6}[A-Za-z]?)(?![\w/]|[.-]\d)")
 _LOOKALIKE = re.compile(r"(?<=\d)[OQ]|[OQ](?=\d)")
 
 
@@ -99,14 +99,18 @@ def _tails(text: str, directory: Directory, known: list[Written]) -> list[Writte
         last, at = w, w.end
         while last.kind == "service" and (m := _TAIL.match(text, at)) and m.start(1) not in taken:
             name = canonical(last.value)
-            digits = m[1]
+            digits = canonical(m[1])
             found = directory.service_by_canonical.get(name[: -len(digits)] + digits) if len(digits) < len(name) else None
-            if found is None or found.id == last.value or not name[-len(digits) :].isdigit():
+            if found is None or found.id == last.value or _shape(name[-len(digits) :]) != _shape(digits):
                 break
             last = Written("service", found.id, m.start(1), m.end(1), "exact")
             at = last.end
             out.append(last)
     return out
+
+
+def _shape(name: str) -> str:
+    return "".join("9" if c.isdigit() else "A" for c in name)
 
 
 def _next_numbered(chunks: list[tuple[str, int, int]]) -> list[int]:

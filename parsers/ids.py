@@ -6,6 +6,7 @@ import re
 
 from models.reading import Finding, Step
 from models.words import Field, FindingStatus, ZoneKind
+from parsers.beside import tells_fault, without_beside
 from parsers.case import Case
 from parsers.findings import ALL_OPEN, decided, finding, refused
 from parsers.id_repair import doubts, from_site, repaired
@@ -26,7 +27,7 @@ _NEGATION = re.compile(
 _LIST = re.compile(r"(?i)^[\s,/&+;]*(?:and|und|et|y|e|en|i|и|ve|or|oder|as well as)?\s*$")
 _WAS = re.compile(r"(?i)\b(?:until|till|before|used to|bis|jusqu\S*|hasta|fino a|até|dok|wcześniej|до|раньше)\b")
 _NEGATED = re.compile(
-    r"(?i)(?:\b(?:not|no longer|isn't|never|nothing|nobody|nicht|nichts|pas|rien|niet|niets|non|nulla|niente|nada|não|nie"
+    r"(?i)(?:\b(?:no|not|no longer|isn't|never|nothing|nobody|nicht|nichts|pas|rien|niet|niets|non|nulla|niente|nada|não|nie"
     r"|nic|ne|ništa|anything but)"
     r"|\bне|\bничего|\bништа|\bhiçbir)\s+(?:\w+\s+)?$"
 )
@@ -78,7 +79,7 @@ def find_ids(case: Case) -> list[Finding]:
     out = [f for f in out if f.spans[0] not in spans]
     out += [_judged(case, f, f.spans[0], Written("service", f.value, *f.spans[0], "exact")) for f in fixed]
     out += _labelled_unknown(case, [*places, *(Written("service", f.value, *f.spans[0], "exact") for f in fixed)])
-    found = decided(out, case.rules, ALL_OPEN)
+    found = without_beside(case, decided(out, case.rules, ALL_OPEN))
     known = any(f.field is Field.SERVICE_ID and f.status is FindingStatus.FILLED for f in found)
     return found + doubts(case, places) + ([] if known else from_site(case))
 
@@ -192,11 +193,13 @@ def _carries(case: Case, w: Written, kind: ZoneKind) -> bool:
         return False
     a, b = case.clause(w.start, w.end)
     before, after = case.text[a : w.start], case.text[w.end : b]
-    if case.says("state.fault", after, w.end):
+    if case.says("state.fault", after, w.end) or tells_fault(case, (w.end, b)):
         return False
     hits = [h for h in case.hits("state.carries", before, a) if w.start - a - h.end < _NEAR]
     clear = [
-        h for h in hits if not _NEGATED.search(before[: h.start]) and not case.says("state.fault", before[h.end :], a + h.end)
+        h
+        for h in hits
+        if not _NEGATED.search(before[: h.start]) and not case.says("state.fault", before[h.start :], a + h.start)
     ]
     return bool(clear) or bool(_OVER_AFTER.match(after))
 

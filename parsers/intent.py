@@ -42,6 +42,18 @@ _SUPPOSED = re.compile(
 )
 
 
+# "Nothing broken, just a quick one."
+_ONLY_ASKS = re.compile(
+    r"(?i)\bnothing(?:'s| is| has)? (?:is )?(?:wrong|broken|down|amiss|urgent|failed)\b|\b(?:only|just) (?:asking"
+    r"|a question|curious"
+    r"|a quick (?:one|question|query))\b|\bno (?:fault|outage|problem) (?:here|today|at all|to report)\b"
+    r"|nur eine (?:kurze )?frage"
+    r"|nichts kaputt|rien de cassé|simple question|aucune panne|nada roto|solo una (?:pregunta|domanda)|niente di rotto"
+    r"|nessun guasto|só uma (?:pergunta|dúvida)|nada avariado|alleen een vraag|niets kapot|samo pitanje|ništa nije pokvareno"
+    r"|tylko pytanie|nic się nie zepsuło|только вопрос|ничего не сломалось|sadece (?:bir )?soru"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     intent: Intent
@@ -105,9 +117,7 @@ def _decide(case: Case, ref: str | None, told: Sequence[Finding], *, new: bool) 
     if _resolved_only(case, text):
         return Wish(Intent.UPDATE, "says that it works again")
     question = case.says("intent.question", whole) or "?" in text
-    if question and (
-        not symptom or re.search(r"(?i)\bnothing is wrong\b|\bonly asking\b|\bjust asking\b|nur eine frage", text)
-    ):
+    if question and (not symptom or _ONLY_ASKS.search(text)):
         return Wish(Intent.QUESTION, "asks something and names no fault")
     if (
         question

@@ -18,6 +18,7 @@ LOG = re.compile(
     r"|\s*\d{1,2}\.\|--|\s*HOST:\s|\s*Start:\s+20\d\d-\d\d-\d\dT|.*Loss%\s+Snt"
     r"|\s*\[\s*(?:\d+|ID|SUM)\]|\s*(?:traceroute|tracert|mtr|ping|iperf3?)\s+(?:-|to\b|\d)|.*\bhops\s+max"
     r"|Connecting\s+to\s+host|iperf\s+Done"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?[;,|]\S|success\s+rate\s+is\s+\d"
     r"|[a-z]{3}/\d{1,2}(?:/\d{4})?\s+\d\d:\d\d:\d\d|date=\d{4}-\d\d-\d\d"
     r"|1[6-9]\d{8}(?:\.\d+)?\s|\[1[6-9]\d{8}"
     r"|[A-Z][a-z]{2}\s+[ \d]?\d\s+\d\d:\d\d:\d\d\b|\*?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*\s+\S|\[\d{4}-\d\d-\d\d|<\d+>"

@@ -108,6 +108,10 @@ def _leaf(part: Message, kind: str, parts: Parts) -> None:
     if name.lower() == "winmail.dat" and kind not in _LOST:
         parts.unreadable.append(_LOST["application/ms-tnef"])
     texty = kind.startswith("text/") or (attached and name.lower().endswith(_TEXT_NAMES) and printable(data) > 0.9)
+    if kind == "text/rfc822-headers":
+        head = email.message_from_bytes(data[:MAX_HEAD])
+        sender = email.utils.parseaddr(header_text(head.get("From", "")))[1]
+        parts.forwarded.append(Forwarded(one_line(header_text(head.get("Subject", ""))), sender, ""))
     if not texty or kind in _SKIPPED_TEXT:
         if kind not in _SKIPPED_TEXT and (attached or not kind.startswith("message/")):
             parts.attachments.append(Attachment(name, kind, len(data)))

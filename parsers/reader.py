@@ -87,6 +87,7 @@ def _read(
         is_label=lambda x: rules.label_field(x) is not None,
         says_other=rules.lexicon("intent.new").found,
         sender=mail.from_address,
+        names=_names(mail, customer),
         own_domains=tuple(dict.fromkeys(a.rpartition("@")[2].lower() for a in own if "@" in a)),
     )
     zones = _tried("zones", notes, lambda: mark_zones(canonical, writer)) or _plain_zones(canonical)
@@ -117,6 +118,12 @@ def _read(
     return Reading(
         canonical.text, case.zones, (), rules.version, language, Intent.REPORT, received, action=Action.ASK, notes=tuple(notes)
     )
+
+
+def _names(mail: OpenedMail, customer: Customer | None) -> frozenset[str]:
+    """The names of the sender and of the customer's persons; one word alone is too little to be told by."""
+    persons = customer.contacts if customer else ()
+    return frozenset(n.strip().lower() for n in (mail.from_name, *(p.name for p in persons)) if len(n.split()) > 1)
 
 
 def _run(case: Case, language: str, notes: list[str]) -> Reading:

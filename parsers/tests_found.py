@@ -20,6 +20,8 @@ _TOOL = re.compile(
     r"|changed state|%?ADJCHANGE|_NEIGHBOR_|\b(?:rpd|bgpd|bfdd|ospfd|mib2d|dcd|chassisd)\[\d+\]|state\s*[=:]?\s*(?:idle"
     r"|active|connect)\b"
     r"|neighbo[u]?r\s+\S+.{0,30}\b(?:idle|active|down)\b|\bohms?\b|otdr|bip-8|\bsnr\b"
+    r"|success rate is \d|\b\d+/\d+ (?:probes?|pings?|packets?|replies|checks)\b"
+    r"|\d\.\d%\s+\d+\s+\d|\bmtr from\b|;\d+;\d+\s*\n"
     r"|hold timer|link (?:status|state)|lineproto|neighbor .{0,40}(?:down|up)|(?:down|up|d|u)\s+\d+(?:\.\d+)?\s*/\s*(?:up"
     r"|down|u|d)\s+\d|пакетов|packets: sent|pakete: gesendet"
 )
@@ -36,6 +38,13 @@ _COUNTED = re.compile(
     r"|perdidos|inviati|ricevuti|persi|poslato|poslatih|primljeno|izgubljeno|wysłano|odebrano|utracono|отправлено|получено"
     r"|потеряно|gönderildi|alındı|paquets|paquetes|pacotes|pacchetti|pakete[n]?|pakketten|paketa|pakietów|пакетов)\b"
 )
+# Two lines or more that a router has stamped when a port went down or up; one alone may be an alarm.
+_ROUTER = re.compile(
+    r"(?i)^\*?(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} +\d{1,2}|\d\d?:\d\d)\S*[^\n]*\s(?:[gxef][ei]|te|gi|fa|eth|tun|tunnel|ae"
+    r"|po|wan|ppp"
+    r"|vlan|port|bgp|peer)[-\d/]\S*\s+(?:link\s+|state\s+)?(?:down|up)\b",
+    re.M,
+)
 _NOT_MEASURED = re.compile(
     r"(?i)\b(?:contract|plan|pay for|paid|upgrade|subscribed|ordered|bandwidth of|vertrag|contrat|contrato|contratto"
     r"|ugovor|договор|offer|quote|sla|invoice|bill|billed|statement|rechnung|facture|factura|fattura|factuur|faktur\w*"
@@ -46,13 +55,22 @@ _ALWAYS = re.compile(
     r"(?i)-\s?\d{1,2}(?:[.,]\d+)?\s?dbm|\b[rt]x\s*(?:power|level|signal)?\s*[:=]?\s*-\s?\d{1,2}\b|\b(?:avg|average|rtt"
     r"|min/avg)\b[^.\n]{0,20}\d+\s?ms"
     r"|\b(?:traceroute|tracert|mtr)\b[^.\n]{0,60}\b(?:dies|stops?|ends?|stars|lost)\b"
+    r"|\b\d+\s?(?:/|of|out of|von|sur|de|su|van|z|od|из|от)\s?\d+\s+(?:pings?|packets?|probes?|replies|frames|pakete\w*|paquets"
+    r"|paquetes|pacotes|pacchetti|pakk?ett?en|paketa|pakietów|пакетов|пингов)\b"
+    r"|\b\d+ (?:pings?|packets?|probes?)\b[^.\n]{0,50}\b(?:zero|0|no|none|nothing|all|every)\b[^.\n]{0,12}\b(?:lost"
+    r"|loss|back|answered)"
     r"|\b(?:sensor|inlet|temperature|temperatur\w*)\b[^.\n]{0,50}\d+\s?(?:°\s?)?c\b"
     r"|\b(?:crc|fcs|input|errors?)\b[^.\n]{0,40}\b\d+\s+(?:a|per|every|pro|par|por|al|na)\s+(?:minute|min|second|hour|sec"
     r"|stunde|heure|hora|ora|minuto|minut\w*)"
 )
-_TESTED = re.compile(r"(?i)\b(?:speed|ping|iperf\S*|\w*test\w*|тест\w*|тест)\b")
+_TESTED = re.compile(
+    r"(?i)\b(?:speed|ping|iperf\S*|\w*test\w*|тест\w*|тест|measur\w*|gemessen|messung\w*|gemeten|mesur\w*|medi(?:r|do|da|mos"
+    r"|rla|rlo|ção|ción|u)|misur\w*|zmierz\w*|pomiar\w*|измер\w*|замер\w*|izmer\w*|ölç\w*|probe\w*|bins)\b"
+)
 # Output of a tool that stands between the sentences of a person.
-_TOOL_IN_PROSE = re.compile(r"(?i)icmp_seq|packets? transmitted|rtt min/avg|loss%\s+snt|hops max|(?-i:[A-Z]{3,}-\d-[A-Z]{4,})")
+_TOOL_IN_PROSE = re.compile(
+    r"(?i)success rate is \d|icmp_seq|packets? transmitted|rtt min/avg|loss%\s+snt|hops max|(?-i:[A-Z]{3,}-\d-[A-Z]{4,})"
+)
 _PICTURE = re.compile(r"(?i)speed.?test|\bping|\bmtr\b|trace|iperf|smokeping|fast\.com|ookla|looking.?glass|optic|otdr")
 _MOST = 20_000
 _NONE = re.compile(
@@ -65,7 +83,7 @@ def find_tests(case: Case) -> list[Finding]:
     for z in case.zones:
         if z.kind in (ZoneKind.LOG, ZoneKind.FORWARDED, ZoneKind.FORM):
             block = case.text[z.start : z.end]
-            m = _TOOL.search(block)
+            m = _TOOL.search(block) or _twice(z.kind, block)
             if m and (
                 z.kind is not ZoneKind.FORM
                 or re.search(r"\d", block[m.end() : m.end() + 20] + block[max(0, m.start() - 20) : m.start()])
@@ -98,6 +116,11 @@ def find_tests(case: Case) -> list[Finding]:
     return []
 
 
+def _twice(kind: ZoneKind, block: str) -> re.Match[str] | None:
+    found = list(_ROUTER.finditer(block)) if kind is ZoneKind.LOG else []
+    return found[0] if len(found) > 1 else None
+
+
 def _measured(case: Case, start: int, end: int) -> str:
     sentence = case.text[start:end]
     if _NONE.match(sentence):
@@ -126,10 +149,11 @@ def _measured(case: Case, start: int, end: int) -> str:
     if tested or (strong and case.says("symptom.words", sentence, start)):
         return f"a measured figure ('{figures[0].group()}')"
     if re.search(r"(?i)[mkg]bit|[mkg]bps|[mkg]b/s|meg|мбит", figures[0].group()) and re.search(
-        r"(?i)\b(?:gives|giving|get|getting|only|instead|of the|when we|we pay|against|out of|statt|nur|zamiast|tylko"
+        r"(?i)\b(?:where it (?:did|was|used)|used to|normally|usually|crawls?|moves|gives|giving|get|getting|only"
+        r"|instead|of the|when we|we pay|against|out of|statt|nur|zamiast|tylko"
         r"|umesto|уместо|само"
         r"|samo|вместо|только|всего|seulement|solo|sólo|apenas|invece|soltanto|em vez|en lugar|in plaats|slechts|maar"
-        r"|yerine|sadece)\b",
+        r"|yerine|sadece|pagamos|paghiamo|payons|paie|zahlen|bezahlen|betalen|płacimy|platimo|plaćamo|платим|contratad\w*)\b",
         sentence,
     ):
         return f"a measured figure ('{figures[0].group()}')"

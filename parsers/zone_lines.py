@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.words import ZoneKind
@@ -15,6 +16,12 @@ class Line:
     end: int
     text: str
     kind: ZoneKind = ZoneKind.PROSE
+
+
+def paint(lines: Sequence[Line], kind: ZoneKind) -> None:
+    """Marks all of the lines as one kind."""
+    for line in lines:
+        line.kind = kind
 
 
 def mark_output(lines: list[Line]) -> None:

@@ -10,10 +10,10 @@ from models.reading import Zone
 from models.words import ZoneKind
 from parsers.canonical import Canonical, Part
 from parsers.log_lines import TOOL_HEAD, is_log
-from parsers.zone_lines import Line, mark_output
+from parsers.signatures import mark_signature
+from parsers.zone_lines import Line, mark_output, paint
 from parsers.zone_marks import (
     ANSWERED,
-    CONTACT_LINE,
     DATEISH,
     DISCLAIMER,
     FORWARD,
@@ -23,13 +23,19 @@ from parsers.zone_marks import (
     POINTER,
     POINTER_NO,
     QUOTE,
-    SENT_FROM,
-    SIGN_OFF,
     SUBJECT_FORWARD,
     WHO,
     WROTE,
 )
 
+# Words that take an old text out of the matter: a forwarded mail that is closed, that has nothing to do with it.
+_DISOWNS = re.compile(
+    r"(?i)\b(?:closed|no bearing|unrelated|nothing to do|not related|only (?:for|to show)|as background|old (?:exchange"
+    r"|thread|mail"
+    r"|case)|erledigt|geschlossen|abgeschlossen|alte[nrms]?|nichts (?:\w+ )?zu tun|clos|close|ancien\w*|rien à voir|cerrad\w*"
+    r"|antigu\w*|nada que ver|chius\w*|vecchi\w*|niente a che|gesloten|afgesloten|oude|niets te maken|zamkni\w*|star\w{1,3}"
+    r"|zatvoren\w*|nema veze|закрыт\w*|стар\w{2,3}|не связан\w*|затворен\w*|kapan\w*|eski|encerrad\w*|fechad\w*|nada a ver)\b"
+)
 NEW = (ZoneKind.SUBJECT, ZoneKind.PROSE, ZoneKind.FORM, ZoneKind.LOG)
 READ = (*NEW, ZoneKind.FORWARDED)
 _LABEL = re.compile(r"^\s*(?:\d{1,2}[.)]\s+|[-*•]\s+|\|\s*)?([^\W\d][^:\n\t|]{1,44}?)\s*(?::|:|\.{3,}:?|\t|\s{3,})\s*(\S.*)?$")
@@ -43,6 +49,8 @@ class Writer:
     says_other: Callable[[str], bool] = lambda text: False
     sender: str = ""
     own_domains: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    """What the writer and the customer's other persons sign with, in lower case."""
 
 
 def mark_zones(canonical: Canonical, writer: Writer) -> tuple[Zone, ...]:
@@ -52,9 +60,9 @@ def mark_zones(canonical: Canonical, writer: Writer) -> tuple[Zone, ...]:
     for segment in canonical.segments:
         block = _lines(canonical.text, segment.start, segment.end)
         if segment.part is Part.SUBJECT:
-            _paint(block, ZoneKind.SUBJECT)
+            paint(block, ZoneKind.SUBJECT)
         elif segment.part is Part.FORWARDED:
-            _paint(block, ZoneKind.FORWARDED)
+            paint(block, ZoneKind.FORWARDED)
         else:
             _mark_block(block, subject, writer)
         lines.extend(block)
@@ -94,11 +102,6 @@ def _lines(text: str, start: int, end: int) -> list[Line]:
     return out
 
 
-def _paint(lines: Sequence[Line], kind: ZoneKind) -> None:
-    for line in lines:
-        line.kind = kind
-
-
 def _mark_block(lines: list[Line], subject: str, writer: Writer) -> None:
     head = _quote_start(lines)
     new = lines[:head]
@@ -110,13 +113,17 @@ def _mark_block(lines: list[Line], subject: str, writer: Writer) -> None:
         if id(line) not in inside and QUOTE.match(line.text):
             line.kind = ZoneKind.QUOTED
     own = [x for x in lines if x.kind is ZoneKind.PROSE]
-    _mark_own(own, writer.is_label)
+    _mark_own(own, writer)
     words = "\n".join(x.text for x in lines if x.kind in (ZoneKind.PROSE, ZoneKind.FORM))
     empty = len(re.findall(r"\w+", words)) < 3
     if _counts(lines, head, words, subject, writer) or (empty and not new):
         for line in lines:
             if line.kind is ZoneKind.QUOTED:
                 line.kind = ZoneKind.FORWARDED
+    elif writer.says_other(words) and _DISOWNS.search(words) and not points_below(words):
+        for line in lines:
+            if line.kind is ZoneKind.FORWARDED:
+                line.kind = ZoneKind.QUOTED
 
 
 def _counts(lines: list[Line], head: int, words: str, subject: str, writer: Writer) -> bool:
@@ -186,7 +193,7 @@ def _mark_old(lines: list[Line], head: int, subject: str) -> None:
 def _mark_tail(lines: list[Line]) -> None:
     for block in _paragraphs(lines):
         if DISCLAIMER.search("\n".join(x.text for x in block)):
-            _paint(block, ZoneKind.DISCLAIMER)
+            paint(block, ZoneKind.DISCLAIMER)
 
 
 def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
@@ -199,64 +206,17 @@ def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
     return [b for b in out if b]
 
 
-def _mark_own(lines: list[Line], is_label: Callable[[str], bool]) -> None:
+def _mark_own(lines: list[Line], writer: Writer) -> None:
     for block in _paragraphs(lines):
         if DISCLAIMER.search("\n".join(x.text for x in block)) and len(" ".join(x.text for x in block)) > 60:
-            _paint(block, ZoneKind.DISCLAIMER)
-    _mark_signature(lines)
+            paint(block, ZoneKind.DISCLAIMER)
+    mark_signature(lines, writer.names)
     body = [x for x in lines if x.kind is ZoneKind.PROSE]
     for line in body:
-        if TOOL_HEAD.match(line.text) or (is_log(line.text) and not _label_line(line.text, is_label)):
+        if TOOL_HEAD.match(line.text) or (is_log(line.text) and not _label_line(line.text, writer.is_label)):
             line.kind = ZoneKind.LOG
     mark_output(lines)
-    _mark_form([x for x in body if x.kind is ZoneKind.PROSE], is_label)
-
-
-def _mark_signature(lines: list[Line]) -> None:
-    for i, line in enumerate(lines):
-        if line.kind is not ZoneKind.PROSE:
-            continue
-        delimiter = bool(re.match(r"^-- ?$", line.text) or SENT_FROM.match(line.text))
-        closing = bool(i and len(line.text) < 70 and SIGN_OFF.match(line.text))
-        if not (delimiter or closing):
-            continue
-        rest = [x for x in lines[i + 1 :] if x.text.strip() and x.kind is ZoneKind.PROSE]
-        if delimiter:
-            _paint([line, *rest], ZoneKind.SIGNATURE)
-            return
-        _sign([line, *rest[:16]])
-    _mark_contacts(lines)
-
-
-def _sign(rest: list[Line]) -> None:
-    """Paints a signature after its greeting, but not a log or a postscript that follows it."""
-    for n, line in enumerate(rest):
-        if (
-            re.match(r"(?i)^\s*p\.?\s?s\.?[:\s]", line.text)
-            or n > 14
-            or (is_log(line.text) and not CONTACT_LINE.search(line.text))
-        ):
-            return
-        if n > 2 and len(line.text) > 90 and "|" not in line.text and not CONTACT_LINE.search(line.text):
-            return
-        line.kind = ZoneKind.SIGNATURE
-
-
-def _mark_contacts(lines: list[Line]) -> None:
-    last = [x for x in lines if x.text.strip() and x.kind is ZoneKind.PROSE][-6:]
-    for n in range(len(last) - 1, 0, -1):
-        text = last[n].text
-        if text.count("|") > 1 and text.count("|") == last[n - 1].text.count("|"):
-            break
-        if (
-            not CONTACT_LINE.search(text)
-            or len(text) > 160
-            or re.search(r"[.!?]\s+[A-Z]|\b(?:call|ring|phone me|reach)\b", text)
-        ):
-            break
-        if re.match(r"^\s*[^|:]{3,30}:\s", text) and not re.match(r"(?i)^\s*(?:tel|fax|phone|mob|www|remote)", text):
-            break
-        last[n].kind = ZoneKind.SIGNATURE
+    _mark_form([x for x in body if x.kind is ZoneKind.PROSE], writer.is_label)
 
 
 def _label_line(text: str, is_label: Callable[[str], bool]) -> bool:

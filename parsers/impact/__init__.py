@@ -15,16 +15,19 @@ from models.words import Impact, Pattern, ZoneKind
 from parsers.impact import decide, pattern
 from parsers.impact.answers import impact_of, pattern_of
 from parsers.impact.lexicon import lexicon_of
+from parsers.impact.negation import negator
 from parsers.impact.numbers import numbers
 from parsers.impact.scan import Scan, scan
-from parsers.impact.states import Statement, Tier, negator, statements
+from parsers.impact.states import Statement, Tier, statements
 from parsers.rules import RuleSet, default_rules
 
 # A word with letters and three digits or more, as IDs have them.
 _THING = re.compile(r"(?<![\w./-])(?:(?=[\w./-]*[A-Za-z])(?=(?:[\w./-]*?\d){3})[\w./-]{5,}|\d{5,}(?![\w./-]))")
+_NEXT = re.compile(r"(?i)[,;]\s|\s(?:and|so|und|et|y|e|en|i|и|ve)\s")
 _WEAK = frozenset({Tier.NUMBER})
 _OWN = frozenset({ZoneKind.PROSE, ZoneKind.FORM})
-__all__ = ["find_impact", "find_pattern", "parse_answer", "parse_pattern_answer"]
+_TOLD = frozenset({"", "past", "comes and goes"})
+__all__ = ["find_impact", "find_pattern", "parse_answer", "parse_pattern_answer", "troubles"]
 
 
 def _labelled(found: Scan) -> list[Statement]:
@@ -50,13 +53,23 @@ def _spoken(found: Scan) -> tuple[tuple[Statement, ...], ...]:
 def _impact_rows(text: str, zones: Sequence[Zone], found: Scan, rules: RuleSet) -> list[Statement]:
     rows = _labelled(found)
     for line, spoken in zip(found.lines, _spoken(found), strict=True):
-        thing = spoken and _THING.search(text, line.sentence.start, line.sentence.end)
-        rows.extend(replace(s, about=thing.group()) if thing else s for s in spoken)
+        things = list(_THING.finditer(text, line.sentence.start, line.sentence.end)) if spoken else []
+        rows.extend(_with_thing(text, s, things) for s in spoken)
     rows = [s for row in rows if (s := _weighed(row, rules))]
     rows.extend(numbers(text, zones, rules))
     if any(line.has("unknown") for line in found.lines if line.sentence.kind in _OWN):
         rows = [replace(s, reason=s.reason or "unknown") if s.tier is Tier.SCOPE else s for s in rows]
     return [*rows, *_works_between(found, rows), *_only_alarm(found, rows, rules)]
+
+
+def _with_thing(text: str, s: Statement, things: Sequence[re.Match[str]]) -> Statement:
+    """The statement with the ID that it is about; "X took over and nobody noticed" is about the users."""
+    users = s.rule == "impact.scope.unaffected"
+    near = [t for t in things if t.start() <= s.span[0]] if users else things[:1]
+    thing = near[-1] if near else next(iter(things), None)
+    if thing is None or (users and _NEXT.search(text, min(thing.end(), s.span[1]), max(thing.start(), s.span[0]))):
+        return s
+    return replace(s, about=thing.group())
 
 
 def _weighed(row: Statement, rules: RuleSet) -> Statement | None:
@@ -87,6 +100,9 @@ def _only_alarm(found: Scan, rows: Sequence[Statement], rules: RuleSet) -> list[
         return []
     index = lexicon_of(rules).works
     for line in own:
+        if line.has("hedge") or line.has("unknown"):
+            # "I do not know either whether something works less well".
+            continue
         for m in index.find(line.sentence.words):
             if negator(line, m) is None:
                 return [
@@ -121,6 +137,19 @@ def find_pattern(text: str, zones: Sequence[Zone], *, rules: RuleSet | None = No
     if choice is not None and choice.steps[0].cause == decide.WORKS_BADLY:
         courses = [c for c in courses if c.rule != "pattern.lasting"]
     return pattern.findings(text, courses, found.version)
+
+
+def troubles(text: str, zones: Sequence[Zone], rules: RuleSet) -> tuple[Span, ...]:
+    """Where the text tells of something down, poor or unsteady, now or before; what is denied or supposed is left out."""
+    return _told(scan(text, zones, rules))
+
+
+@lru_cache(maxsize=8)
+def _told(found: Scan) -> tuple[Span, ...]:
+    bad = [
+        s.span for spoken in _spoken(found) for s in spoken if s.value is not Impact.NON_SERVICE_AFFECTING and s.reason in _TOLD
+    ]
+    return (*bad, *(line.span(c) for line in found.lines for c in line.courses if c.cls == "int"))
 
 
 def parse_answer(text: str) -> Impact | None:

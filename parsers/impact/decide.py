@@ -22,6 +22,7 @@ _REASONS = {
     "past": "in the past or over already",
     "quoted": "in quoted text",
     "third party": "about another party",
+    "about a paper": "about a document, not a service",
     "comes and goes": "comes and goes, which says nothing on the impact",
     "unknown": "the writer does not know it",
     "about the backup": "about the backup while the main path carries the traffic",
@@ -132,7 +133,13 @@ def choose(rows: Sequence[Statement], rules: RuleSet, over: bool = False) -> Cho
         why, cause = picked
         return Choice(why.value, why, _score(why, cause, rows, rules))
     weak = [s for s in rows if not s.reason and s.value is not NSA and s.tier is Tier.NUMBER]
-    return Choice(_worst(weak).value, _worst(weak), _score(_worst(weak), "weak evidence", rows, rules)) if weak else None
+    if not weak:
+        return None
+    why = _worst(weak)
+    steps = _score(why, "weak evidence", rows, rules)
+    if why.value is DG and any(s.alive and not s.reason for s in rows):
+        steps = (*steps, Step("the writer says that it works, but ...", _weights(rules)(Tier.STATE.value) / 2))
+    return Choice(why.value, why, steps)
 
 
 def _finding(text: str, s: Statement, version: str, steps: tuple[Step, ...], status: FindingStatus, detail: str) -> Finding:

@@ -11,8 +11,9 @@ from models.reading import Finding, Span, Step
 from models.words import Field, FindingStatus, Pattern, ZoneKind
 from parsers.impact.labels import Label
 from parsers.impact.lexicon import Mark
+from parsers.impact.negation import negator
 from parsers.impact.scan import REFUSED, Line, Scan
-from parsers.impact.states import SA, Statement, negator
+from parsers.impact.states import SA, Statement
 
 FILL_AT = 0.5
 # A form that begins with one of these says no itself; a second one before it ("nijedan link se ne diže") takes nothing back.
@@ -36,12 +37,20 @@ _ENDED = re.compile(
 )
 # "Turned off and on twice" is what the writer did, "every hour costs us money" a manner of speaking, "still no news" about us.
 _SWITCHED = frozenset(
-    "turned turn switched switch powered power cycled rebooted plugged unplugged taken restarted restart".split()
+    "turned turning turn switched switch powered power cycled rebooted plugged unplugged taken restarted restart"
+    " restarting rebooting plugging cycling switching".split()
 )
 _COSTS = frozenset(
     "costs cost counts matters kostet zahlt kost telt coute compte cuesta cuenta custa conta costa kosta steje"
     " kosztuje liczy news reply answer word update nouvelle nouvelles reponse antwort nachricht ruckmeldung respuesta"
     " noticias resposta risposta notizie odgovora odgovor odpowiedzi стоит ответа новостей mal".split()
+)
+# "Share the update every 30 minutes" is what the writer asks for.
+_EACH = ("every", "each", "jed", "all", "tou", "toda", "cada", "ogni", "elk", "svak", "co", "кажд", "сваки", "her")
+_ASKED_FOR = tuple(
+    "updat informe inform infos report notif share ring call messag keep statu ruckmeld meld bescheid bericht tenez tenir"
+    " nouvel avis actualiza aggiorna atualiza aktualiz obavest obaves javlja сообща информир обновл обавешт јавља bilgi guncel"
+    " terugkoppel".split()
 )
 _HARD_RULES = frozenset({"impact.state.down", "impact.state.missing", "impact.state.broken"})
 
@@ -75,6 +84,8 @@ def _reason(line: Line, mark: Mark) -> str:
     words = [t.word for t in line.sentence.words]
     if mark.cls == "int" and not _SWITCHED.isdisjoint(words[max(first, mark.first - 8) : mark.first]):
         return "what the writer did"
+    if mark.cls == "int" and words[mark.first].startswith(_EACH) and _is_asked(words[max(first, mark.first - 5) : mark.first]):
+        return "what the writer asks for"
     if not _COSTS.isdisjoint(words[mark.last : min(last, mark.last + 5)]):
         return "a manner of speaking"
     if any(m.cls == "hedge" and first <= m.first < mark.first and not line.aside(m, mark) for m in line.states):
@@ -82,6 +93,10 @@ def _reason(line: Line, mark: Mark) -> str:
     if line.has("planned") and not any(c.cls == "since" for c in line.courses):
         return "planned"
     return ""
+
+
+def _is_asked(before: Sequence[str]) -> bool:
+    return any(w.startswith(_ASKED_FOR) for w in before)
 
 
 def _well(line: Line, mark: Mark) -> bool:

@@ -16,6 +16,24 @@ from parsers.rules import RuleSet, default_rules
 
 READ = frozenset({ZoneKind.SUBJECT, ZoneKind.PROSE, ZoneKind.FORM, ZoneKind.FORWARDED})
 _BESIDE = 3
+_LAMP_REACH = 8
+_OFF = (
+    "off",
+    "out",
+    "dark",
+    "eteint",
+    "aus",
+    "apagad",
+    "spent",
+    "uit",
+    "ugas",
+    "zgas",
+    "wylacz",
+    "погас",
+    "выключ",
+    "sonuk",
+    "угаш",
+)
 _SWALLOWED = frozenset({"hard", "hard_event", "good_verb", "good_noun", "alive"})
 REFUSED = frozenset({ZoneKind.QUOTED, ZoneKind.SIGNATURE, ZoneKind.DISCLAIMER})
 
@@ -105,12 +123,19 @@ def _masked(marks: list[Mark], sentence: Sentence, masks: Sequence[tuple[int, in
 Marks = tuple[Mark, ...]
 
 
-def _lamps(states: Marks, lexicon: Lexicon) -> Marks:
-    """Without "LOS" as the name of a lamp."""
+def _lamps(states: Marks, lexicon: Lexicon, row: Sentence) -> Marks:
+    """Without "LOS" as the name of a lamp, and without the state of a lamp that is off."""
     lamps = [m for m in states if m.cls == "weak"]
+    states = tuple(m for m in states if not (m.cls == "hard" and _is_lamp_off(m, lamps, row)))
     named = (m for m in states if m.entry in lexicon.capitals)
     gone = {m for m in named if any(abs(m.first - x.last) < _BESIDE or abs(x.first - m.last) < _BESIDE for x in lamps)}
     return tuple(m for m in states if m not in gone)
+
+
+def _is_lamp_off(mark: Mark, lamps: list[Mark], row: Sentence) -> bool:
+    """ "The lamp is amber, it is off as a rule": the word for off is about the lamp."""
+    words = [t.word for t in row.words[mark.first : mark.last]]
+    return any(w.startswith(_OFF) for w in words) and any(x.last <= mark.first < x.last + _LAMP_REACH for x in lamps)
 
 
 def _apart(states: Marks, courses: Marks, row: Sentence, portuguese: bool) -> Marks:
@@ -131,7 +156,7 @@ def _scan(text: str, zones: tuple[Zone, ...], lexicon: Lexicon) -> Scan:
     for row in rows:
         courses = _masked(_admitted(lexicon.courses.find(row.words, idle), row, text, lexicon), row, masks)
         states = _masked(_admitted(lexicon.states.find(row.words, idle), row, text, lexicon), row, masks)
-        lines.append(Line(row, _lamps(_apart(states, courses, row, portuguese), lexicon), courses))
+        lines.append(Line(row, _lamps(_apart(states, courses, row, portuguese), lexicon, row), courses))
     return Scan(tuple(lines), tuple(found), lexicon.version)
 
 

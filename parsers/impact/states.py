@@ -9,32 +9,26 @@ from enum import StrEnum
 from models.reading import Span
 from models.words import Impact, ZoneKind
 from parsers.impact.lexicon import Mark
+from parsers.impact.negation import NEGATIONS, POST_REACH, STATES, negator
 from parsers.impact.scan import REFUSED, Line
 from parsers.impact.shares import shares
 
 SA, DG, NSA = Impact.SERVICE_AFFECTING, Impact.DEGRADATION, Impact.NON_SERVICE_AFFECTING
-_NEG_REACH = 6
-_NOUN_REACH = 4
-_POST_REACH = 3
-# The verb stands second and the negation far behind it: "es geht seit heute früh gar nichts".
-_VERB_SECOND, _VERB_SECOND_REACH = frozenset({"de", "nl"}), 6
-_PREPOSITIONS = frozenset({"of", "on", "in", "at", "for", "from", "with", "to", "under", "about", "by"})
-_GETTING = frozenset({"have", "has", "get", "gets", "got", "any", "see", "receive", "getting", "having", "single"})
-_ASKING = frozenset({"what", "which", "whether", "know", "tell", "sure", "say", "why", "who", "ob", "si", "если", "что"})
-_ARTICLES = frozenset({"the", "a", "an", "your", "our", "their", "this", "its"})
-_NOUN_FIRST = frozenset({"tr", "ru"})
-_THINGS = frozenset({"nothing", "nobody", "none", "never", "no one"})
-_NEGATIONS = frozenset({"neg", "neg_post"})
-_STATES = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb", "affect", "stated_sa", "stated_dg"})
 _BACKUP = frozenset({"backup"})
 _SECOND_PATH = frozenset({"backup", "carry"})
 # "Nijedan paket ne prolazi": two words for no make one.
 _DOUBLED, _OWN_NOT = frozenset({"sr", "pl", "ru"}), frozenset("ne nije nema nie не нет nisu неће није нема".split())
 _ABOUT = frozenset({"maybe", "perhaps"})
-_WANTED = frozenset({"good_noun", "good_verb", "affect"})
 _TOLD = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb"})
+# "We cannot open the PDF of your invoice" says nothing on a line.
+_PAPERS = ("pdf", "attach", "anhang", "jointe", "adjunt", "allegat", "anexo", "bijlage", "zalacz", "prilog", "вложен", "прилог")
+_ZERO = frozenset({"0", "zero", "nil", "none", "null"})
 _SOME, _ALL = 0.005, 0.995
 _TROUBLE = frozenset({"hard", "hard_event", "soft", "stated_dg", "stated_sa"})
+_NO_ONE = frozenset(
+    "no none nobody kein keine keiner niemand geen niemand aucun aucune personne ningun ninguna nadie nenhum nenhuma"
+    " ninguem nessun nessuna nessuno nijedan nijedna niko zaden zadna nikt никто ниодин hicbir kimse".split()
+)
 _SERVICE_WORDS = frozenset({"it", "this", "we", "us", "nobody", "nothing", "that", "yet"})
 
 
@@ -66,54 +60,6 @@ class Statement:
     share: float = -1.0
 
 
-def negator(line: Line, mark: Mark) -> Mark | None:
-    """The word that negates a mark, if any."""
-    first, last = line.clause_of(mark)
-    never = next((m for m in line.states if m.cls == "never" and first <= m.first < last), None)
-    if never is not None:
-        return never if mark.cls != "good_noun" else None
-    reach = _NOUN_REACH if mark.cls == "good_noun" else _NEG_REACH
-    for neg in reversed(line.states):
-        if neg.cls in _NEGATIONS and max(first, mark.first - reach) <= neg.first < mark.first:
-            asked = mark.cls in _WANTED and _request(line, first, neg)
-            return neg if _binds(line, neg, mark) and not asked else None
-    return _after(line, mark, last)
-
-
-def _request(line: Line, first: int, neg: Mark) -> bool:
-    """ "Please do not reply" asks for something."""
-    return any(t.word == "please" for t in line.sentence.words[first : neg.first])
-
-
-def _after(line: Line, mark: Mark, last: int) -> Mark | None:
-    """A negation behind the word: "geht nicht", "İnternet yok"."""
-    if mark.cls not in {"good_verb", "good_noun", "affect"} and not (mark.cls == "hard" and mark.lang == "tr"):
-        return None
-    stop = min(last, mark.last + (_VERB_SECOND_REACH if mark.lang in _VERB_SECOND else _POST_REACH))
-    noun = mark.cls == "good_noun"
-    behind = (m for m in line.states if m.cls == "neg_post" and mark.last <= m.first < stop)
-    return next((m for m in behind if (m.lang in _NOUN_FIRST if noun else m.lang == mark.lang)), None)
-
-
-def _binds(line: Line, neg: Mark, mark: Mark) -> bool:
-    """Whether a negation before a mark is about this mark."""
-    words = [t.word for t in line.sentence.words[neg.last : mark.first]]
-    if any(m.cls in _STATES and neg.last <= m.first < mark.first and m.cls != mark.cls for m in line.states):
-        return False
-    if any(w in _ASKING for w in words):
-        return False
-    if mark.lang != "en" or neg.lang != "en":
-        return True
-    word = line.sentence.words[neg.first].word
-    if mark.cls == "good_noun":
-        if word in {"not", "cannot", "cant"} or word.endswith("n't"):
-            return any(w in _GETTING for w in words)
-        return word not in _THINGS and not any(w in _PREPOSITIONS for w in words)
-    if mark.cls != "good_verb":
-        return True
-    return words[-1] not in _ARTICLES if words else word != "no"
-
-
 def _contracted(line: Line) -> Line:
     """ "doesn't" and the like count as negations."""
     extra = [
@@ -128,9 +74,11 @@ def _reason(line: Line, mark: Mark) -> str:
     """Why a statement does not count, by zone, mood and tense."""
     if line.sentence.kind in REFUSED:
         return "quoted" if line.sentence.kind is ZoneKind.QUOTED else line.sentence.kind.value
-    first, _ = line.clause_of(mark)
+    first, last = line.clause_of(mark)
     if line.sentence.question and mark.cls != "stated_sa" and len(line.sentence.words) < 25:
         return "hedged"
+    if mark.cls == "good_verb" and any(t.word.startswith(_PAPERS) for t in line.sentence.words[first:last]):
+        return "about a paper"
     before = [m for m in line.states if first <= m.first < mark.first and not line.aside(m, mark)]
     if any(m.cls == "third" for m in before):
         return "third party"
@@ -166,13 +114,19 @@ def _value(line: Line, mark: Mark, negated: bool) -> tuple[Impact, Tier, str] | 
         case ("good_verb", True):
             return _broken(line, mark)
         case "affect", True:
-            strong = line.has("user", *line.clause_of(mark)) or _plain_subject(line, mark)
+            strong = line.has("user", *line.clause_of(mark)) or _plain_subject(line, mark) or _nobody(line, mark)
             return NSA, Tier.SCOPE if strong else Tier.NUMBER, "impact.scope.unaffected"
         case (("carry" | "unaffected"), False):
             return NSA, Tier.SCOPE, f"impact.scope.{mark.cls}"
         case "unaffected", True:
             return None
     return None
+
+
+def _nobody(line: Line, mark: Mark) -> bool:
+    """ "No ward noticed": whoever they are, there is none of them."""
+    near = line.sentence.words[max(0, mark.first - 3) : max(0, mark.first - 1)]
+    return any(t.word in _NO_ONE for t in near)
 
 
 def _plain_subject(line: Line, mark: Mark) -> bool:
@@ -205,10 +159,10 @@ def statements(line: Line) -> Iterator[Statement]:
     for mark in line.states:
         if any(s.span[0] <= line.span(mark)[0] < s.span[1] for s in told) and mark.cls in _TOLD:
             continue
-        neg = negator(line, mark) if mark.cls in _STATES or mark.cls in {"carry", "backup"} else None
+        neg = negator(line, mark) if mark.cls in STATES or mark.cls in {"carry", "backup"} else None
         if mark.lang in _DOUBLED and line.sentence.words[mark.first].word in _OWN_NOT:
             neg = None
-        if mark.cls in {"hard", "soft", "stated_dg"} and neg is not None:
+        if mark.cls in {"hard", "soft", "stated_dg"} and (neg is not None or _nought(line, mark)):
             value = DG if mark.cls != "hard" else SA
             yield Statement(value, Tier.STATE, "impact.negated", line.span(mark), line.sentence.kind, "negated", alive=alive)
             continue
@@ -225,6 +179,15 @@ def statements(line: Line) -> Iterator[Statement]:
             continue
         yield _statement(line, mark, neg, found, alive)
     yield from _alarm_only(line)
+
+
+def _nought(line: Line, mark: Mark) -> bool:
+    """ "Packet loss 0 %", "loss: 0.0": named, and there is none."""
+    behind = line.sentence.words[mark.last : mark.last + 2]
+    if not behind or behind[0].word not in _ZERO:
+        return False
+    fraction = len(behind) > 1 and behind[1].start == behind[0].end + 1 and behind[1].word.isdigit()
+    return not fraction or not behind[1].word.strip("0")
 
 
 def _shares(line: Line) -> Iterator[Statement]:
@@ -250,9 +213,20 @@ def _shares(line: Line) -> Iterator[Statement]:
 
 def _denied(line: Line, mark: Mark) -> bool:
     """ "На резерв переключиться не можем": a negation right behind the words for the other path."""
-    reach = _POST_REACH if mark.lang != "en" else 1
+    reach = POST_REACH if mark.lang != "en" else 1
     _, last = line.clause_of(mark)
-    return any(m.cls in _NEGATIONS and mark.last <= m.first < min(last, mark.last + reach) for m in line.states)
+    near = [m for m in line.states if m.cls in NEGATIONS and mark.last <= m.first < min(last, mark.last + reach)]
+    # "... y aquí ni se nota": a negation that has a word of its own behind it denies that one.
+    clause = line.sentence.clause
+    own = {
+        m.last
+        for m in near
+        for x in line.states
+        if x.cls in STATES
+        and mark.last < m.first < m.last <= x.first < m.last + POST_REACH
+        and clause[x.first] == clause[m.first]
+    }
+    return any(m.last not in own for m in near)
 
 
 def _alarm_only(line: Line) -> Iterator[Statement]:

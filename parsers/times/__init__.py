@@ -18,6 +18,8 @@ from parsers.times.atoms import scan
 from parsers.times.choose import VERSION, Candidate, candidates, decide, finding
 from parsers.times.expr import Expr
 from parsers.times.expressions import expressions
+from parsers.times.fold import fold
+from parsers.times.form_labels import start_left_open
 from parsers.times.lexicon import words_of
 from parsers.times.resolve import Base, resolve
 from parsers.times.speech import corrected, spoken_digits
@@ -25,6 +27,7 @@ from parsers.times.speech import corrected, spoken_digits
 __all__ = ["VERSION", "find_start", "parse_expression"]
 _LOG = logging.getLogger(__name__)
 _LIMIT, _ANSWER = 200_000, 200
+_TOLD = frozenset({"failed", "began", "since"})
 _OUTRANKED = "the answer to our question counts"
 _UNKNOWN = re.compile(r"\b(?:don'?t know|do not know|no idea|not sure|unknown|n/a|only just)\b", re.I)
 
@@ -50,6 +53,7 @@ def find_start(
     """
     base = Base(received_at, timezone, header_offset, words_of(rules or default_rules()), language)
     try:
+        faulty = faulty and not start_left_open(fold(text[:_LIMIT]), base.words)
         found = decide(candidates(text[:_LIMIT], zones, base, asked=asked), text, faulty=faulty)
         return _with_answer(found, [_answer(text, span, base) for span in answers])
     except (ValueError, OverflowError, IndexError, KeyError, TypeError):
@@ -86,7 +90,10 @@ def parse_expression(
 
 def _bare(text: str, base: Base) -> Finding | None:
     spoken = corrected(spoken_digits(text.strip()))
-    found = expressions(scan(spoken), bare=True) or expressions(scan(text), bare=True)
+    said = scan(spoken)
+    if any(a.tags.get("other") == "the end of a fault" for a in said) and not any(a.tags.keys() & _TOLD for a in said):
+        return None
+    found = expressions(said, bare=True) or expressions(scan(text), bare=True)
     if not found or (_UNKNOWN.search(text) and not any(e.clock or e.age for e in found)):
         return None
     expr = _merged(found)

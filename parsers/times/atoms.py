@@ -46,6 +46,7 @@ _TOKEN = re.compile(
      |(?P<dmy>\d{1,2}([-./])\d{1,2}\7(?:\d{4}|\d\d)(?![\d.:]\d|\d))
      |(?P<dmony>\d{1,2}[-/ ]?[a-z]{3,9}[-/]\d{2,4}(?!\d))
      |(?P<clock>\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?!:?\d)(?:z\b|\s?[+-]\d\d:?\d\d\b)?(?:\s?[ap]\.?m\b\.?)?)
+     |(?P<ish>\d{1,2}(?:[:.]\d\d)?\s?-?ish\b)
      |(?P<ampm>\d{1,2}(?:[.]\d\d)?\s?[ap]\.?m(?![a-z])\.?)
      |(?P<hclock>\d{1,2}\s?h\s?\d\d(?!\d)|\d{1,2}u\d\d(?!\d)|\d{1,2}[hu](?![a-z\d]))
      |(?P<dm>\d{1,2}\.\d{1,2}\.(?!\d))
@@ -138,6 +139,9 @@ def scan(text: str, words: TimeWords | None = None, where: Where | None = None) 
     tokens: list[Atom] = []
     for match in _TOKEN.finditer(folded):
         kind = match.lastgroup or ""
+        if kind == "ish":
+            tokens += _about(match, words)
+            continue
         atom = Atom(match.start(), match.end(), match.group())
         if kind == "off":
             atom.tags = {"zone": atom.text}
@@ -151,6 +155,15 @@ def scan(text: str, words: TimeWords | None = None, where: Where | None = None) 
             atom.tags = _literal(kind, atom.text, words) if kind not in ("junk", "id") else {"junk": True}
         tokens.append(atom)
     return _phrases(tokens, text, words, where)
+
+
+def _about(match: re.Match[str], words: TimeWords) -> list[Atom]:
+    """ "6ish" is about six."""
+    digits = re.match(r"[\d:.]+", match.group())
+    raw = digits.group() if digits else match.group()
+    start = match.start()
+    tags = _literal("dot" if "." in raw else "clock" if ":" in raw else "num", raw, words)
+    return [Atom(start, start, "about", {"approx": True}), Atom(start, match.end(), raw, tags)]
 
 
 def _wrapped(folded: str, at: int) -> bool:

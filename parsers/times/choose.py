@@ -11,13 +11,16 @@ from models.clock import iso
 from models.reading import Finding, Step, Zone
 from models.words import Field, FindingStatus, ZoneKind
 from parsers.lexicons import Where
+from parsers.times import marks
 from parsers.times.atoms import Atom, scan
-from parsers.times.context import Context, Reader
+from parsers.times.context import Reader
 from parsers.times.expr import Expr
 from parsers.times.expressions import expressions
 from parsers.times.fold import fold
-from parsers.times.logs import stamp_at, stamps
+from parsers.times.form_labels import bulleted, heads_list
+from parsers.times.logs import Stamp, stamp_at, stamps
 from parsers.times.resolve import Base, Resolved, resolve
+from parsers.times.verdict import Context
 
 VERSION = "2026.11.1"
 ENOUGH = 0.45
@@ -143,7 +146,7 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
     sent = _forwarded_dates(folded, zones, base)
     found: list[Candidate] = []
     previous: Expr | None = None
-    cue = ""
+    cue = lead = ""
     for expr in expressions(atoms):
         whole = _inherit(expr, previous, atoms)
         previous = expr
@@ -154,7 +157,11 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
             context = Context(cue="our question", weight=0.27)
         if whole is not expr and cue and not (context.cue or context.label or context.against):
             context = Context(cue=cue, weight=0.27)
+        if lead and whole.clock and bulleted(folded, start) and not (context.cue or context.label or context.against):
+            context = Context(cue=lead, weight=0.27)
         cue = context.cue
+        if cue and heads_list(folded, end):
+            lead = cue
         if context.hint and not whole.zone:
             whole = replace(whole, zone=context.hint)
         resolved = resolve(whole, _base_at(start, kind, sent, base))
@@ -193,11 +200,17 @@ def _log_time(folded: str, start: int) -> bool:
     return start - line < 24 and stamp_at(folded, line)
 
 
+def _told(folded: str, stamp: Stamp) -> str:
+    """What a stamped line says, with the line below it unless that one has a stamp of its own."""
+    line, _, below = stamp.rest.partition("\n")
+    return line if not below or stamp_at(folded, stamp.end + len(line) + 1) else stamp.rest
+
+
 def _log_start(text: str, folded: str, zones: Sequence[Zone], base: Base) -> list[Candidate]:
     """The first line of a router log that tells a fault."""
     for stamp in stamps(folded):
         kind = _kind_at(zones, stamp.start)
-        if not _LOG_FAULT_RE.search(stamp.rest) or kind in _FOREIGN:
+        if not _LOG_FAULT_RE.search(_told(folded, stamp)) or kind in _FOREIGN:
             continue
         utc = _LOG_UTC_RE.search(folded)
         resolved = resolve(replace(stamp.expr, zone=stamp.expr.zone or ((utc[1] or utc["u"]) if utc else None)), base)
@@ -211,6 +224,8 @@ def _log_start(text: str, folded: str, zones: Sequence[Zone], base: Base) -> lis
 def _winner(found: list[Candidate]) -> Candidate | None:
     """The best candidate; among nearly equal ones the narrower inside a wider, else the earliest."""
     live = [c for c in found if not c.refused and c.score >= ENOUGH]
+    if any(c.rule == "time.clock.log" for c in live):
+        live = [c for c in live if not any(marks.COUNTED in step.cause for step in c.steps)]
     if not live:
         return None
     top = max(c.score for c in live)

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from parsers.times import marks
 from parsers.times.atoms import Atom
+from parsers.times.events import since_event
 from parsers.times.expr import Expr
 from parsers.times.form_labels import label_of
 from parsers.times.lexicon import TimeWords
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """`label` and `cue` speak for a start, `against` names another event, `hint` a zone that the label carries."""
-
-    label: str = ""
-    cue: str = ""
-    weight: float = 0.0
-    against: str = ""
-    hint: str | None = None
+from parsers.times.verdict import Context
 
 
 class Reader:
@@ -36,7 +26,7 @@ class Reader:
         kind, label = label_of(self.folded, self.atoms[expr.i].start, self.words)
         if kind == "header" or self._wrote(expr):
             return Context(against="the header of a quoted mail")
-        if kind == "end":
+        if kind in ("end", "other"):
             return Context(against=f"labelled '{label}', not the start")
         if kind == "start":
             tool = marks.TOOL_RE.search(self.folded, self.atoms[expr.j - 1].end, self.atoms[expr.j - 1].end + 200)
@@ -92,8 +82,14 @@ class Reader:
             return Context(against="how long a break lasts")
         if expr.i and self.atoms[expr.i - 1].text in marks.TIMES:
             return Context(against="how often it happened")
+        if expr.lasting == "ago" and self._words(max(0, expr.i - 2), expr.i) in ("as of", "as at"):
+            return Context(against="the time of the message")
         before = self._before(expr.i)
         since = self._since(expr, before)
+        if since is None and (event := since_event(self.atoms, before)) is not None:
+            if self._works_again(expr):
+                return Context(against="the end of a fault")
+            return Context(cue=f"'{self.atoms[event].text} ...'", weight=0.4)
         if since is not None:
             failed = any("failed" in self.atoms[k].tags for k in before)
             return (
@@ -180,6 +176,9 @@ class Reader:
             return after + 1
         return None
 
+    def _denies(self, k: int) -> bool:
+        return "not" in self.atoms[k].tags or self.atoms[k].text.endswith((" not", "n't"))
+
     def _judge_since(self, before: list[int], since: int, expr: Expr) -> Context:
         word = self.atoms[since].text
         if any(self._other(k) == "another party" for k in before):
@@ -193,9 +192,9 @@ class Reader:
             tags = self.atoms[k].tags
             if ("failed" in tags and "good" not in tags) or "began" in tags:
                 break
-            if "good" in tags and not any("not" in self.atoms[n].tags for n in range(max(0, k - 3), k)):
+            if "good" in tags and not any(self._denies(n) for n in range(max(0, k - 3), k)):
                 return Context(against="the end of a fault")
-            if "not" in tags:
+            if self._denies(k):
                 break
             if self._other(k) == "the end of a fault":
                 return Context(against="the end of a fault")
@@ -205,6 +204,8 @@ class Reader:
             kept = [r for r in reasons if r in ("planned work", "a working hour or an appointment", "a test or a restart")]
             if kept and not any("failed" in self.atoms[k].tags for k in earlier[:6]):
                 return Context(against=kept[0])
+        if since and self.atoms[since - 1].text in marks.TIMES:
+            return Context(cue=marks.COUNTED, weight=0.27)
         weight = 0.4 if word not in ("a", "u", "o") else 0.2
         return Context(cue=f"'{word}'", weight=weight)
 
@@ -246,12 +247,16 @@ class Reader:
                     return Context(against=reason)
             elif "began" in tags:
                 planned = any(self._other(n) == "planned work" for n in before)
+                if any(self.atoms[n].text in marks.AHEAD for n in before[place : place + 5]):
+                    return Context(against="a deadline")
                 return Context(against="planned work") if planned else Context(cue=f"'{self.atoms[k].text}'", weight=0.35)
             elif "failed" in tags:
                 if any(self._fully_again(n) for n in self._after(expr.j)[:1]):
                     return Context(against="the end of a fault")
                 if any(self.atoms[n].text in marks.FUTURE for n in before[place:]):
                     return Context(against="planned work")
+                if any(self.atoms[n].text in marks.IFS for n in before[place : place + 6]):
+                    return Context(against="a supposition")
                 return Context(cue=f"'{self.atoms[k].text}'", weight=0.33 if adjacent else 0.27)
         return self._behind(expr)
 
@@ -276,10 +281,16 @@ class Reader:
         )
 
     def _behind(self, expr: Expr) -> Context:
+        supposed, inside = False, 0
         for k in self._after(expr.j):
             tags = self.atoms[k].tags
+            inside += (self.atoms[k].text == "(") - (self.atoms[k].text == ")")
+            if inside > 0:
+                continue
+            supposed = supposed or self.atoms[k].text in marks.IFS
             if reason := self._other(k):
                 return Context(against=reason) if reason != "a deadline" else Context()
             if tags.keys() & {"failed", "began"}:
-                return Context(cue=f"'{self.atoms[k].text}'", weight=0.26)
+                cued = Context(cue=f"'{self.atoms[k].text}'", weight=0.26)
+                return Context(against="a supposition") if supposed else cued
         return Context()

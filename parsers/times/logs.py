@@ -15,7 +15,7 @@ _HEAD = r"^[ \t>|]*(?:<\d{1,3}>\s?(?:1\s)?)?(?:\d{1,8}:\s)?[*.%]?\[?"
 _CLOCK = r"(?P<h>[0-2]\d):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d)(?:[.,]\d+)?)?"
 _MONTH = r"(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _STAMPS = tuple(
-    re.compile(_HEAD + stamp + r"(?P<rest>[^\n]*(?:\n[^\n]*)?)", re.M)
+    re.compile(_HEAD + stamp + r"(?=(?P<rest>[^\n]*(?:\n[^\n]*)?))", re.M)
     for stamp in (
         rf"(?:date=)?(?P<y>\d{{4}})[-/.](?P<mo>\d\d)[-/.](?P<d>\d\d)(?:t|,?\s+(?:time=)?){_CLOCK}",
         rf"(?:[a-z]{{3}},?\s+)?{_MONTH}[ /]+(?P<d>\d{{1,2}})(?:[/ ](?P<y>\d{{4}}))?[ ,]+{_CLOCK}(?:\s+(?P<y2>20\d\d))?",
@@ -25,7 +25,10 @@ _STAMPS = tuple(
     )
 )
 _QUICK = re.compile(r"\d\d:\d\d|1[6-9]\d{8}")
-_ZONE = re.compile(r"^\s?(?:\(?(z|utc|gmt|cest|cet|[ecmp][sd]t|msk)\b|([+-]\d\d:?\d\d)\b)|\btz=\"?([+-]\d{4})")
+_ZONE = re.compile(
+    r"^\s?(?:\(?(z|utc|gmt|cest|cet|[ecmp][sd]t|msk|bst|ist|e[ei]s?t|wes?t|sast|ae[sd]t|nz[sd]t|jst|sgt|hkt|gst|pkt|brt"
+    r"|cat|eat)\b|([+-]\d\d:?\d\d)\b)|\btz=\"?([+-]\d{4})"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,3 +32,7 @@ UNTIL = frozenset("until till bis tot jusqu'a jusque jusqu'au hasta ate do до 
 }
 STRICT = frozenset(["a deadline", "a call or a message", "a working hour or an appointment"])
 TOOL_RE = re.compile(r"\n\s*host:.{0,120}loss%")
+IFS = frozenset(["if", "falls", "in case", "should"])
+COUNTED = "counted from then on"
+# "Before the campaign starts on Monday" names a deadline.
+AHEAD = frozenset("before bevor ehe avant antes prima przed zanim до прежде voordat".split())
