@@ -15,6 +15,8 @@ _SEVERITY = {SA: 2, DG: 1, NSA: 0}
 _CLASSED = frozenset({Tier.STATED, Tier.SCOPE})
 WORKS_BADLY = "works, but badly"
 _OTHERWISE = "the prose says otherwise"
+_CONTESTED = "said once, and the text tells of poor service too"
+_DOUBTS = frozenset({_OTHERWISE, _CONTESTED})
 _REASONS = {
     "negated": "negated in the text",
     "hedged": "a guess or a condition, not a statement",
@@ -121,7 +123,21 @@ def _score(why: Statement, cause: str, rows: Sequence[Statement], rules: RuleSet
         steps.append(Step("classes contradict each other", weight("conflict") * 2))
     elif why.tier is Tier.LABEL and any(s.tier in _CLASSED and s.value is not why.value for s in others):
         steps.append(Step(_OTHERWISE, weight("conflict")))
+    if _contested(why, others):
+        steps.append(Step(_CONTESTED, 0.0))
     return tuple(steps)
+
+
+def _contested(why: Statement, others: Sequence[Statement]) -> bool:
+    """Dead by one statement alone, beside one of poor service: of these too many are wrong to stand unseen."""
+    if why.tier is not Tier.STATE or why.value is not SA or any(s.value is SA for s in others):
+        return False
+    poor = (s for s in others if s.value is DG and s.tier is Tier.STATE and not s.backup)
+    # Not the same words read twice, and not those on another service.
+    return any(
+        (s.span[1] <= why.span[0] or s.span[0] >= why.span[1]) and not (s.about and why.about and s.about != why.about)
+        for s in poor
+    )
 
 
 def choose(rows: Sequence[Statement], rules: RuleSet, over: bool = False) -> Choice | None:
@@ -163,8 +179,8 @@ def findings(text: str, rows: Sequence[Statement], rules: RuleSet, over: bool = 
     choice = choose(rows, rules, over)
     out = []
     if choice:
-        contradicts = any(s.cause == _OTHERWISE for s in choice.steps)
-        status = FindingStatus.CONFIRM if contradicts else FindingStatus.FILLED
+        doubtful = any(s.cause in _DOUBTS for s in choice.steps)
+        status = FindingStatus.CONFIRM if doubtful else FindingStatus.FILLED
         out.append(_finding(text, choice.why, rules.version, choice.steps, status, choice.steps[0].cause))
     for row in rows:
         if choice and row is choice.why:

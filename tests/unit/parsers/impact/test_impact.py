@@ -95,6 +95,24 @@ def test_label_outranks_prose_and_contradiction_asks() -> None:
     assert find_impact(text, prose(text))[0].status is FindingStatus.CONFIRM
 
 
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("The printers are dead. Everything else crawls.", False),
+        ("The card terminals are down, and pages load very slowly.", False),
+        ("Our users are not affected. Video calls are choppy.", True),
+        ("The line is dead, nothing works. It was very slow before.", True),
+        ("The main line is down and the backup is very slow.", True),
+        ("DIA-118403 is totally down. DIA-118402 is up, but very slow.", True),
+        ("100% packet loss to every destination.", True),
+        ("Everything is very slow.", True),
+    ],
+)
+def test_dead_told_once_beside_poor_service_is_left_to_a_question(text: str, sure: bool) -> None:
+    found = find_impact(text, prose(text))[0]
+    assert (found.status is FindingStatus.FILLED) == sure, found
+
+
 def test_log_is_weak_evidence() -> None:
     text = "4 packets transmitted, 0 received, 100% packet loss, time 3000ms"
     found = decided(find_impact(text, prose(text, ZoneKind.LOG)), default_rules())
