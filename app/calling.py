@@ -7,11 +7,10 @@ from collections.abc import Mapping
 import httpx
 
 from app.phone import account_sid, voice_tokens
-from app.settings import Settings, host_port
+from app.settings import Settings, host_port, reached_at
 from ivr.walk import Poster, Sender, Walk, signed_poster
 
 _TIMEOUT_S = 20.0
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 class _Once:
@@ -30,7 +29,7 @@ def own_poster(s: Settings, client: Sender | None = None) -> Poster:
 def served_at(s: Settings) -> str:
     """The address at which the web server of this machine answers."""
     host, port = host_port(s.http_listen)
-    host = _EVERYWHERE.get(host, host)
+    host = reached_at(host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

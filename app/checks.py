@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from app.house import House
 from app.mailboxes import healthy
 from app.processes import WorkerProcesses
+from app.settings import reached_at
 from models.beats import living
 from models.store import schema_state
 from models.tables import Outbox, Ticket
@@ -45,9 +46,8 @@ def readiness(house: House, workers: WorkerProcesses | None) -> dict[str, Check]
 def smtp_greets(listen: str) -> tuple[bool, str]:
     """Whether the SMTP listener answers a connection with its greeting (220; RFC 5321, 3.1), as a front would see it."""
     host, _, port = listen.rpartition(":")
-    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "[::]": "::1"}.get(host, host.strip("[]"))  # noqa: S104
     try:
-        with socket.create_connection((host, int(port)), timeout=_SMTP_PATIENCE_S) as connection:
+        with socket.create_connection((reached_at(host), int(port)), timeout=_SMTP_PATIENCE_S) as connection:
             greeting = connection.recv(512).decode(errors="replace").strip()
     except OSError as e:
         return False, f"{listen}: {e}"

@@ -187,6 +187,12 @@ def split(value: str) -> tuple[str, ...]:
     return tuple(x.strip() for x in value.split(",") if x.strip())
 
 
+def reached_at(host: str) -> str:
+    """Where this machine reaches a listener of its own: loopback for one that listens everywhere; without IPv6's brackets."""
+    bare = host.strip("[]")
+    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(bare, bare)  # noqa: S104
+
+
 def host_port(value: str) -> tuple[str, int]:
     host, _, port = value.rpartition(":")
     return host.strip("[]"), int(port)

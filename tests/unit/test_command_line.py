@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 import typer
 
 from app.cli import PARTS, command_line
+from app.settings import reached_at
 
 
 def commands(words: list[str]) -> set[str]:
@@ -31,3 +33,11 @@ def test_a_module_with_one_command_is_called_by_its_name() -> None:
     assert "call" in done.stdout
     wrong = subprocess.run([sys.executable, "-m", "app", "nonsense"], capture_output=True, text=True, check=False)
     assert (wrong.returncode, "nonsense" in wrong.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("host", "at"),
+    [("0.0.0.0", "127.0.0.1"), ("", "127.0.0.1"), ("[::]", "::1"), ("::", "::1"), ("[::1]", "::1"), ("192.0.2.7", "192.0.2.7")],
+)
+def test_a_listener_on_all_addresses_is_reached_over_loopback(host: str, at: str) -> None:
+    assert reached_at(host) == at
