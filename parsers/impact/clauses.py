@@ -13,6 +13,8 @@ from parsers.impact.fold import Token, tokens
 _BREAK = re.compile(r"(?<=[.!?…。])[\"')]*\s+|;|\n")
 _BULLET = re.compile(r"\s*(?:[-*•·>|+]|\d{1,2}[.)]|\[.?\])\s")
 _LABEL = re.compile(r"[ \t]*[^\n:=.!?]{2,45}(?:[:=]|\.{3,})[ \t]")
+# "Impact         none": a name and its value, set in columns.
+_COLUMNS = re.compile(r"[ \t]*\w[^\n]{1,40}?(?:\t| {3,})\S")
 _CUT = re.compile(r"[,:()]|\s[-–—/]+\s|--|—|=")
 _SHORT_LINE = 48
 
@@ -34,7 +36,7 @@ def _wraps(text: str, at: int, line_start: int, end: int) -> bool:
     after = text[at + 1 : min(end, at + 80)]
     if not after.strip() or after[0] in "\n\r" or at - line_start < _SHORT_LINE:
         return False
-    return not (_BULLET.match(after) or _LABEL.match(after))
+    return not (_BULLET.match(after) or _LABEL.match(after) or _COLUMNS.match(after))
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

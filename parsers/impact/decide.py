@@ -24,7 +24,9 @@ _REASONS = {
     "past": "in the past or over already",
     "quoted": "in quoted text",
     "third party": "about another party",
-    "about a paper": "about a document, not a service",
+    "about a paper": "about a document or our own desk, not a service",
+    "another service": "about another service, which is named as well",
+    "hardly any": "so small a share that it tells nothing",
     "comes and goes": "comes and goes, which says nothing on the impact",
     "unknown": "the writer does not know it",
     "about the backup": "about the backup while the main path carries the traffic",
@@ -70,7 +72,8 @@ def _by_scope(rows: Sequence[Statement]) -> tuple[Statement, str] | None:
     dead = {s.about for s in states if s.value is SA and s.about}
     scope = [s for s in rows if s.tier is Tier.SCOPE and not _of_another(s, dead)]
     carried = [s for s in scope if s.rule == "impact.scope.carry"]
-    poor = [s for s in states if s.value is DG and (s.backup or any(_then(c, s) for c in carried))]
+    # A poor backup touches those who live on it; where nobody notices and nothing has moved over, it touches none.
+    poor = [s for s in states if s.value is DG and ((s.backup and carried) or any(_then(c, s) for c in carried))]
     if scope and poor:
         return poor[0], "runs on a backup that is poor itself"
     if scope:

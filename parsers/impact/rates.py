@@ -18,7 +18,8 @@ _RATE = re.compile(
     rf"(?<![\w.,])(?:(\d{{1,5}}(?:[.,]\d+)?)\s?(?:-|–|to|bis|à|a|do|до|tot)\s?)?{_NUM}\s?-?{_UNIT.format('u')}", re.I
 )
 _BARE = re.compile(
-    rf"(?i)\b(?:nur noch|nur|only|just|seulement|solo|sólo|maar|slechts|apenas|soltanto|samo|само|tylko|только|всего"
+    rf"(?i)\b(?:nur noch|nur|gerade (?:ein)?mal|only|just|seulement|solo|sólo|maar|slechts|apenas|soltanto"
+    rf"|samo|само|tylko|только|всего"
     rf"|sadece|of|than|statt|von|sur|des|de|lugar|vez|su|invece di|od|umesto|z|ze|zamiast|из|вместо|od|од|уместо|be"
     rf"|sein|in plaats van)\s+(?:\w+\s+)?{_NUM}(?![\w:%.,]*\w)(?!\s?(?:ms|%|min|sec|hour|h\b|x\b))"
     rf"|(?<![\w.,:]){_NUM}(?=\s+(?:down|up|instead|statt|yerine|(?:of|out of|von|van|sur|des|de|dos|das|del|dei|su|od|z"
@@ -28,7 +29,7 @@ _SCALE = {"k": 0.001, "m": 1.0, "g": 1000.0, "t": 1e6, "к": 0.001, "м": 1.0, "
 _LITTLE = re.compile(
     r"(?i)\b(?:only|nur(?: noch)?|maar|slechts|seulement|solo|sólo|solamente|apenas|soltanto|samo|само|tylko|sadece"
     r"|всего|только|just"
-    r"|(?:a )?mere|merely|barely|scarcely|hardly|kaum|gerade (?:mal|noch)|maximal|höchstens|hooguit|amper|à peine"
+    r"|(?:a )?mere|merely|barely|scarcely|hardly|kaum|gerade (?:ein)?(?:mal|noch)|maximal|höchstens|hooguit|amper|à peine"
     r"|au (?:plus|mieux|maximum)"
     r"|como (?:mucho|máximo)|no máximo|al massimo|appena|najviše|jedva|највише|једва|najwyżej|zaledwie|ledwo|не более"
     r"|не больше|едва|максимум"

@@ -8,9 +8,11 @@ from enum import StrEnum
 
 from models.reading import Span
 from models.words import Impact, ZoneKind
+from parsers.impact.degrees import almost, limited
 from parsers.impact.lexicon import Mark
+from parsers.impact.moods import reason_of
 from parsers.impact.negation import NEGATIONS, POST_REACH, STATES, negator
-from parsers.impact.scan import REFUSED, Line
+from parsers.impact.scan import Line
 from parsers.impact.shares import shares
 
 SA, DG, NSA = Impact.SERVICE_AFFECTING, Impact.DEGRADATION, Impact.NON_SERVICE_AFFECTING
@@ -18,16 +20,19 @@ _BACKUP = frozenset({"backup"})
 _SECOND_PATH = frozenset({"backup", "carry"})
 # "Nijedan paket ne prolazi": two words for no make one.
 _DOUBLED, _OWN_NOT = frozenset({"sr", "pl", "ru"}), frozenset("ne nije nema nie не нет nisu неће није нема".split())
-_ABOUT = frozenset({"maybe", "perhaps"})
 _TOLD = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb"})
-# "We cannot open the PDF of your invoice" says nothing on a line.
-_PAPERS = ("pdf", "attach", "anhang", "jointe", "adjunt", "allegat", "anexo", "bijlage", "zalacz", "prilog", "вложен", "прилог")
 _ZERO = frozenset({"0", "zero", "nil", "none", "null"})
 _SOME, _ALL = 0.005, 0.995
 _TROUBLE = frozenset({"hard", "hard_event", "soft", "stated_dg", "stated_sa"})
 _NO_ONE = frozenset(
     "no none nobody kein keine keiner niemand geen niemand aucun aucune personne ningun ninguna nadie nenhum nenhuma"
     " ninguem nessun nessuna nessuno nijedan nijedna niko zaden zadna nikt никто ниодин hicbir kimse".split()
+)
+# What all goes over the line, and those who live by it.
+_TRAFFIC = (
+    *("traffic", "verkehr", "verkeer", "trafic", "traffico", "trafego", "ruch", "трафик", "saobracaj"),
+    *("саобраћај", "саобраћа", "trafik", "production", "produktion", "productie", "produccion", "producao", "produzione"),
+    *("produkcj", "производств", "proizvodnj", "uretim", "betrieb", "operation", "exploitation", "esercizio"),
 )
 _SERVICE_WORDS = frozenset({"it", "this", "we", "us", "nobody", "nothing", "that", "yet"})
 
@@ -70,33 +75,6 @@ def _contracted(line: Line) -> Line:
     return line if not extra else Line(line.sentence, tuple(sorted((*line.states, *extra))), line.courses)
 
 
-def _reason(line: Line, mark: Mark) -> str:
-    """Why a statement does not count, by zone, mood and tense."""
-    if line.sentence.kind in REFUSED:
-        return "quoted" if line.sentence.kind is ZoneKind.QUOTED else line.sentence.kind.value
-    first, last = line.clause_of(mark)
-    if line.sentence.question and mark.cls != "stated_sa" and len(line.sentence.words) < 25:
-        return "hedged"
-    if mark.cls == "good_verb" and any(t.word.startswith(_PAPERS) for t in line.sentence.words[first:last]):
-        return "about a paper"
-    before = [m for m in line.states if first <= m.first < mark.first and not line.aside(m, mark)]
-    if any(m.cls == "third" for m in before):
-        return "third party"
-    if any(m.cls == "hedge" and not _estimate(line, m, mark) for m in before):
-        return "hedged"
-    if line.has("planned") and not any(c.cls == "since" for c in line.courses):
-        return "planned"
-    lasting = any(c.cls in {"since", "still", "const"} for c in line.courses)
-    if not lasting and (line.has("past", first, mark.first + 1) or line.has("restored")):
-        return "past"
-    return ""
-
-
-def _estimate(line: Line, hedge: Mark, mark: Mark) -> bool:
-    """ "Maybe a tenth of the bandwidth" guesses a figure, not the fault."""
-    return hedge.last == mark.first and line.sentence.words[hedge.first].word in _ABOUT and mark.cls == "soft"
-
-
 def _value(line: Line, mark: Mark, negated: bool) -> tuple[Impact, Tier, str] | None:
     """Class, tier and rule of a mark, or None if it says nothing."""
     match mark.cls, negated:
@@ -133,13 +111,15 @@ def _plain_subject(line: Line, mark: Mark) -> bool:
     first, _ = line.clause_of(mark)
     before = [t.word for t in line.sentence.words[first : mark.first]]
     noun = line.sentence.words[mark.first].word
-    return noun.startswith(("impact", "influence", "auswirk", "consequence")) or any(w in _SERVICE_WORDS for w in before)
+    return noun.startswith(("impact", "influence", "auswirk", "consequence")) or any(
+        w in _SERVICE_WORDS or w.startswith(_TRAFFIC) for w in before
+    )
 
 
 def _broken(line: Line, mark: Mark) -> tuple[Impact, Tier, str]:
-    """ "does not work" is down, "does not work properly" is poor."""
+    """ "does not work" is down, "does not work properly" and "does not get above 2" are poor."""
     _, last = line.clause_of(mark)
-    if line.has("poorly", mark.first, last):
+    if line.has("poorly", mark.first, last) or limited([t.word for t in line.sentence.words], mark.last, last):
         return DG, Tier.STATE, "impact.state.poorly"
     return SA, Tier.STATE, "impact.state.broken"
 
@@ -194,11 +174,10 @@ def _shares(line: Line) -> Iterator[Statement]:
     """ "Three of ten packets get lost": the figure tells the class, the words around it count no more."""
     words = [t.word for t in line.sentence.words]
     for share in shares(words, line.sentence.clause):
-        if share.lost < _SOME:
-            continue
         mark = Mark(share.first, share.last, "share", "", "impact.share")
         value = SA if share.lost >= _ALL else DG
-        reason = _reason(line, mark) or ("comes and goes" if value is SA and _flaps(line) else "")
+        reason = reason_of(line, mark) or ("comes and goes" if value is SA and _flaps(line) else "")
+        reason = "hardly any" if share.lost < _SOME else reason
         yield Statement(
             value,
             Tier.STATE,
@@ -234,23 +213,38 @@ def _alarm_only(line: Line) -> Iterator[Statement]:
     works = next((m for m in line.states if m.cls == "alive"), None)
     if works is None or not line.has("weak") or any(m.cls in _TROUBLE for m in line.states):
         return
-    reason = _reason(line, works)
+    reason = reason_of(line, works)
     yield Statement(NSA, Tier.SCOPE, "impact.scope.alarm_only", line.span(works), line.sentence.kind, reason, alive=True)
 
 
 def _alive(line: Line, mark: Mark) -> Statement:
     """ "Still works": no class by itself, but it bounds the others."""
-    return Statement(NSA, Tier.NUMBER, "impact.alive", line.span(mark), line.sentence.kind, _reason(line, mark), alive=True)
+    return Statement(NSA, Tier.NUMBER, "impact.alive", line.span(mark), line.sentence.kind, reason_of(line, mark), alive=True)
+
+
+def _of_some(line: Line, mark: Mark, first: int) -> bool:
+    """ "Some users are cut off", "a few destinations are unreachable"."""
+    return any(
+        (m.cls == "partial" and first <= m.first < mark.first) or (m.cls == "half" and m.last == mark.first)
+        for m in line.states
+    )
 
 
 def _statement(line: Line, mark: Mark, neg: Mark | None, found: tuple[Impact, Tier, str], alive: bool) -> Statement:
     value, tier, rule = found
     first, last = line.clause_of(mark)
-    if tier is Tier.STATE and value is SA and any(m.cls == "partial" and first <= m.first < mark.first for m in line.states):
+    words = [t.word for t in line.sentence.words]
+    if tier is Tier.STATE and value is SA and _of_some(line, mark, first):
         value, rule = DG, "impact.state.partial"
     elif tier is Tier.STATE and value is SA and any(m.cls == "half" and not first <= m.first < last for m in line.states):
         value, rule = DG, "impact.state.half"
-    reason = _reason(line, mark)
+    elif (
+        tier is Tier.STATE
+        and value is SA
+        and almost(words, first, min(mark.first, neg.first if neg else mark.first), mark.lang)
+    ):
+        value, rule = DG, "impact.state.almost"
+    reason = reason_of(line, mark)
     people = mark.cls == "good_verb" and any(m.cls == "user" and first <= m.first < last for m in line.states)
     if not reason and tier is Tier.STATE and value is SA and _flaps(line) and not people:
         reason = "comes and goes"
