@@ -14,6 +14,7 @@ from parsers.lexicons import Where
 from parsers.times import marks
 from parsers.times.atoms import Atom, scan
 from parsers.times.context import Reader
+from parsers.times.days import base_at, forwarded_dates, is_span, of_that_day, same_moment
 from parsers.times.expr import Expr
 from parsers.times.expressions import expressions
 from parsers.times.fold import fold
@@ -27,7 +28,9 @@ ENOUGH = 0.45
 NEAR_TOP = 0.12
 _NAMED = 0.2
 # What is shorter is a time, what is longer a part of a day or a day, named beside it for another reason.
-_EXACT = timedelta(hours=1)
+_EXACT = timedelta(minutes=65)
+# What lasted from when till when yields to what merely began, unless far more speaks for it.
+_ENDED = 0.1
 WIDE = timedelta(minutes=20)
 _FOREIGN = {
     ZoneKind.QUOTED: "stands in a quoted older mail",
@@ -35,13 +38,9 @@ _FOREIGN = {
     ZoneKind.DISCLAIMER: "stands in a disclaimer",
 }
 _LOG_FAULT_RE = re.compile(
-    r"down|lost|los\b|fail|clos|flap|expired|timeout|timed out|unreach|alarm|critical|error|remove", re.I
-)
-_SENT_RE = re.compile(
-    r"^[>\s*|]*(?:sent|date|gesendet(?: am)?|datum|verzonden|envoye(?: le)?|date d'envoi|enviado(?: el| em)?"
-    r"|enviada em|fecha|data|inviato"
-    r"|poslato|датум|послато|wyslano|tarih|gonderildi|дата|отправлено)\s?\*?\s?[:\t]\*?\s*([^\n]{8,80})",
-    re.M,
+    r"down|lost|los\b|fail|clos|flap|expired|timeout|timed out|unreach|alarm|critical|error|remove|-> ?idle|holdtime|hold time"
+    r"|threshold (?:crossed|exceeded)|degrad|exceed|discard|drop",
+    re.I,
 )
 _LOG_UTC_RE = re.compile(
     r"(?:clock|times?|timestamps?|hour|hora|uhr|zeit)\b[^.\n]{0,30}\b(?:is|are|in|=|:)\s*(?:in\s+)?(utc|gmt|zulu)\b"
@@ -61,10 +60,11 @@ class Candidate:
     rule: str
     steps: tuple[Step, ...]
     refused: str = ""
+    over: bool = False
 
     @property
     def score(self) -> float:
-        return max(0.0, min(1.0, sum(step.delta for step in self.steps)))
+        return round(max(0.0, min(1.0, sum(step.delta for step in self.steps))), 4)
 
 
 def _kind_at(zones: Sequence[Zone], start: int) -> ZoneKind:
@@ -143,16 +143,21 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
     where = Where(text, 0, lambda at: _kind_at(zones, at), base.language)
     folded, atoms = fold(text), scan(text, base.words, where)
     reader = Reader(folded, atoms, base.words)
-    sent = _forwarded_dates(folded, zones, base)
+    sent = forwarded_dates(folded, zones, base)
     found: list[Candidate] = []
     previous: Expr | None = None
     cue = lead = ""
+    named: list[tuple[int, Expr]] = []
+    told = Context()
     for expr in expressions(atoms):
-        whole = _inherit(expr, previous, atoms)
-        previous = expr
         start, end = atoms[expr.i].start, atoms[expr.j - 1].end
+        over = is_span(atoms[expr.i : expr.j])
+        whole = of_that_day(_inherit(expr, previous, atoms), named, folded, start, end, over=over)
+        previous = expr
         context = reader.context(expr)
         kind = _kind_at(zones, start)
+        if expr.has_day and not expr.clock and not expr.part and kind not in _FOREIGN and not context.against:
+            named.append((start, expr))
         if asked and kind is ZoneKind.PROSE and not (context.cue or context.label or context.against):
             context = Context(cue="our question", weight=0.27)
         if whole is not expr and cue and not (context.cue or context.label or context.against):
@@ -164,35 +169,32 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
             lead = cue
         if context.hint and not whole.zone:
             whole = replace(whole, zone=context.hint)
-        resolved = resolve(whole, _base_at(start, kind, sent, base))
+        resolved = resolve(whole, base_at(start, kind, sent, base))
         if resolved is None or (expr.weakdate and not (expr.clock or context.label or context.weight >= 0.4)):
             continue
-        if _log_time(folded, start) or (kind is ZoneKind.LOG and not context.against):
+        if (
+            _inside_name(folded, start, end)
+            or _log_time(folded, start)
+            or (kind is ZoneKind.LOG and not (context.against or context.label))
+        ):
             continue
+        last = found[-1] if found else None
+        twice = last is not None and resolved.explicit_zone and not last.resolved.explicit_zone
+        if last is not None and twice and same_moment(whole.clock, last.expr.clock, folded[last.end : start]):
+            # "0915 local (0415Z)": the one with its zone counts, with what is said of the other.
+            context, found[-1] = told, replace(last, refused="told again with its zone")
+        told = context
         refusal = _refusal(whole, context, kind, resolved, base)
         found.append(
-            Candidate(whole, resolved, start, end, _rule(expr, context), _steps(expr, context, kind, resolved), refusal)
+            Candidate(whole, resolved, start, end, _rule(whole, context), _steps(whole, context, kind, resolved), refusal, over)
         )
     found.extend(_log_start(text, folded, zones, base))
     return found
 
 
-def _forwarded_dates(folded: str, zones: Sequence[Zone], base: Base) -> list[tuple[int, Base]]:
-    """Where a forwarded mail tells when it was sent: from there on "today" is that day."""
-    out: list[tuple[int, Base]] = []
-    for zone in zones:
-        if zone.kind is not ZoneKind.FORWARDED:
-            continue
-        for m in _SENT_RE.finditer(folded, zone.start, zone.end):
-            found = [e for e in expressions(scan(m[1], base.words)) if e.date or e.clock]
-            read = resolve(found[0], base) if found and found[0].date else None
-            if read is not None and not read.refused and not read.doubt:
-                out.append((m.end(), replace(base, received_at=read.latest)))
-    return out
-
-
-def _base_at(start: int, kind: ZoneKind, sent: list[tuple[int, Base]], base: Base) -> Base:
-    return next((b for at, b in reversed(sent) if at <= start), base) if kind is ZoneKind.FORWARDED else base
+def _inside_name(folded: str, start: int, end: int) -> bool:
+    """ "rx_dbm_yesterday" is the name of a value."""
+    return folded[max(0, start - 1) : start] == "_" or folded[end : end + 1] == "_"
 
 
 def _log_time(folded: str, start: int) -> bool:
@@ -230,8 +232,8 @@ def _winner(found: list[Candidate]) -> Candidate | None:
         return None
     top = max(c.score for c in live)
     near = [c for c in live if c.score >= top - NEAR_TOP]
-    exact = [c for c in near if c.expr.end_clock is None and c.resolved.latest - c.resolved.earliest < _EXACT]
-    near = [c for c in near if c in exact or not any(c.score <= e.score for e in exact)] or near
+    exact = [c for c in near if not c.over and c.expr.end_clock is None and c.resolved.latest - c.resolved.earliest < _EXACT]
+    near = [c for c in near if c in exact or not any(c.score <= e.score + (_ENDED if c.over else 0.0) for e in exact)] or near
     best = min(near, key=lambda c: (c.resolved.middle, -c.score))
     if all(c.rule == "time.clock.log" for c in near):
         return best

@@ -182,6 +182,7 @@ def _take_clock(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
         j=k,
         clock=clock,
         zone=zone,
+        lean=expr.lean or (_lean(grammar, i) if i > expr.i else 0),
         spoken=grammar.text(i).replace(" ", "").isalpha() or grammar.tag(i + 1, "to") or grammar.tag(i + 1, "past"),
     )
 

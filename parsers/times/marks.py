@@ -32,6 +32,18 @@ UNTIL = frozenset("until till bis tot jusqu'a jusque jusqu'au hasta ate do до 
 }
 STRICT = frozenset(["a deadline", "a call or a message", "a working hour or an appointment"])
 TOOL_RE = re.compile(r"\n\s*host:.{0,120}loss%")
+# "An hour perfect, then for ten minutes nothing".
+THEN = frozenset(
+    "then dann danach dan daarna puis ensuite alors luego despues depois poi dopo potem potom onda zatem потом затем онда"
+    " затим sonra".split()
+)
+SINCE_THEN = re.compile(
+    r"\b(?:(?:ever )?since (?:then|that)|ever since|seitdem|seither|sindsdien|sedertdien|depuis (?:lors|ce moment)|et depuis"
+    r"|desde entonces|desde (?:esa hora|ese momento)|desde entao|da allora|da quel momento|od tada|od tog trenutka|од тада"
+    r"|od tego czasu|od tamtej (?:pory|chwili)|odtad|с тех пор|с того момента|o zamandan beri|o saatten beri)\b"
+)
+SINCE_REACH = 200
+NOTHING = frozenset("nothing nichts niets niks rien nada niente nulla nista ничего ништа nic hicbir".split())
 IFS = frozenset(["if", "falls", "in case", "should"])
 COUNTED = "counted from then on"
 # "Before the campaign starts on Monday" names a deadline.
