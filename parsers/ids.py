@@ -43,13 +43,29 @@ _WORKS = re.compile(
     r"|traag|lent\w*"
     r"|apenas|poco|pouco|male|loše|sporo|лоше|źle|wolno|плохо|медленно|only|nur|ama)\b)"
 )
+# "For instance MG1234567A", in a form of ours: what an ID looks like.
+_EXAMPLE = re.compile(
+    r"(?i)(?:\bfor (?:instance|example)|\be\.\s?g\.|\bsuch as|\bzum beispiel|\bz\.\s?b\.|\bbijvoorbeeld|\bbijv\.|\bpar exemple"
+    r"|\bp(?:ar)?\.\s?ex\.|\bpor ejemplo|\bp\.\s?ej\.|\bpor exemplo|\bper esempio|\bad es\.|\bna primer|\bnpr\.|\bнапример"
+    r"|\bна пример|\bнпр\.|\bna przykład|\bnp\.|\börneğin|\bmesela)[\s,:(\"']*$"
+)
+# "X is still alive but cannot carry the lot" tells of its size, not of a fault.
+_TOO_SMALL = re.compile(
+    r"(?i)[ \t,;]*\n?[ \t]*(?:but|yet|aber|jedoch|mais|pero|mas|ma|però|maar)\W+(?:\w+\W+){0,3}?(?:can'?t|cannot|can not|won'?t"
+    r"|doesn'?t|does not|nicht|ne|no|não|non|niet|kan)\b\W+(?:\w+\W+){0,3}?(?:carry|take|handle|hold|cope|bear|tragen|trägt"
+    r"|schafft|aufnehmen|dragen|aan|porter|absorber|encaisser|llevar|soportar|aguanta\w*|levar|suporta\w*|aguentar|reggere|regge"
+    r"|portare)\b"
+)
+_BARE_VIA = re.compile(r"(?i)via|over|by")
+# "4435018 Skarv A - ok." as a line of its own.
+_STATE_LINE = re.compile(r"\s[-–—]+\s|:\s")
 _OVER_AFTER = re.compile(r"(?i)['’]?\w{0,3}\s(?:\w+\s)?(?:üzerinden|hattına geçti|devreye girdi)")
 # The state of a table row in one word.
 _GOOD_CELL = re.compile(
     r"(?i)ok|okay|up|good|normal|fine|healthy|green|clean|running|online|no issues?|in ordnung|operativ\w*|normale?"
     r"|bon|bien|goed|dobro|dobrze|норма|работает|çalışıyor|aktif|active"
 )
-_NEAR = 24
+_NEAR, _SHORT_LINE = 24, 70
 _FIGURES = ("digits", "spaced", "bare")
 MAX_PLACES = 300
 _REPLY = re.compile(r"(?i)^\s*(?:re|aw|antw|sv|odp|ynt|rif|res|r|отв|odg)\s*(?:\[\d+\])?\s*:")
@@ -162,6 +178,8 @@ def _judged(case: Case, f: Finding, group: tuple[int, int], w: Written, *, other
         return refused(f, _NOT_READ[kind])
     if _NEGATION.search(case.text[max(0, w.start - 20) : w.start]):
         return refused(f, "the text says it is not this one")
+    if _EXAMPLE.search(case.text[max(0, w.start - 20) : w.start]):
+        return refused(f, "an example of an ID")
     if _said_fine(case, group, kind) or _untouched(case, group, kind):
         return refused(f, "the text says that it works")
     if others and _untouched(case, group, kind, "state.aside"):
@@ -199,7 +217,9 @@ def _carries(case: Case, w: Written, kind: ZoneKind) -> bool:
     clear = [
         h
         for h in hits
-        if not _NEGATED.search(before[: h.start]) and not case.says("state.fault", before[h.start :], a + h.start)
+        if not _NEGATED.search(before[: h.start])
+        and not case.says("state.fault", before[h.start :], a + h.start)
+        and not tells_fault(case, (a if _BARE_VIA.fullmatch(h.text) else a + h.start, a + h.end))
     ]
     return bool(clear) or bool(_OVER_AFTER.match(after))
 
@@ -219,8 +239,13 @@ def _said_fine(case: Case, group: tuple[int, int], kind: ZoneKind) -> bool:
     clause = case.text[a:b]
     hits = [*case.hits("state.fine", clause, a), *(Hit(*m.span(), m.group()) for m in _WORKS.finditer(clause))]
     hits = [h for h in hits if not _NEGATED.search(clause[: h.start])]
+    short = kind is not ZoneKind.SUBJECT and right - left <= _SHORT_LINE and not case.text[left : group[0]].strip(" \t-*•·")
+    if short and _GOOD_CELL.fullmatch(_STATE_LINE.split(case.text[left:right])[-1].strip(" \t.!")):
+        return True
     if row and any(_GOOD_CELL.fullmatch(cell.strip()) for cell in re.split(r"\t|\s{3,}|\|", clause)):
         return not case.says("state.fault", clause, a)
+    if hits and _TOO_SMALL.search(case.text, min(a + h.end for h in hits), right):
+        return True
     if not hits or _WAS.search(clause) or _BUT.match(case.text, b) or any(_BUT.match(clause, h.end) for h in hits):
         return False
     return not case.says("state.fault", _blanked(clause, hits), a)

@@ -12,6 +12,7 @@ from models.words import Field, FindingStatus, Pattern, ZoneKind
 from parsers.impact.labels import Label
 from parsers.impact.lexicon import Mark
 from parsers.impact.negation import negator
+from parsers.impact.quantities import NUMBERS
 from parsers.impact.scan import REFUSED, Line, Scan
 from parsers.impact.states import SA, Statement
 
@@ -40,6 +41,16 @@ _SWITCHED = frozenset(
     "turned turning turn switched switch powered power cycled rebooted plugged unplugged taken restarted restart"
     " restarting rebooting plugging cycling switching".split()
 )
+# "Has stopped bouncing".
+_CEASED = frozenset(
+    "stopped ceased quit aufgehort gestopt arrete dejado parado deixou smesso przestal перестал престао".split()
+)
+_NO_ONE = frozenset("ningun ninguna nessun nessuna aucun aucune nenhum nenhuma nijednom nijedan zadnej zadnym hicbir".split())
+# "After bouncing our side".
+_HANDLED, _OURS = ("bounc", "flapp", "cycl", "reset"), (["our"], ["my"], ["the"], ["it"], ["both"])
+_COUNTERS = frozenset({"flaps", "flap", "resets", "drops", "retrains", "bounces"})
+_SPAN = frozenset("for fur voor pendant durante por per przez na tokom für".split())
+_SHORT_UNITS = ("minut", "second", "sekund", "secunde", "second", "segund", "moment", "while", "bit", "мин", "сек", "dakika")
 _COSTS = frozenset(
     "costs cost counts matters kostet zahlt kost telt coute compte cuesta cuenta custa conta costa kosta steje"
     " kosztuje liczy news reply answer word update nouvelle nouvelles reponse antwort nachricht ruckmeldung respuesta"
@@ -70,8 +81,11 @@ class Course:
 def _negated(line: Line, mark: Mark) -> bool:
     first = max(line.clause_of(mark)[0], mark.first - _NEG_REACH)
     words = line.sentence.words
-    if words[mark.first].word in _OWN_NOT:
+    # "No afloja en ningún momento": two words for no make one.
+    if words[mark.first].word in _OWN_NOT or any(words[i].word in _NO_ONE for i in range(mark.first, mark.last)):
         return False
+    if any(w.word in _CEASED for w in words[max(first, mark.first - 2) : mark.first]):
+        return True
     if any(words[i].word.endswith("n't") for i in range(first, mark.first)):
         return True
     return any(m.cls == "neg" and first <= m.first < mark.first and m.last <= mark.first for m in line.states)
@@ -86,13 +100,37 @@ def _reason(line: Line, mark: Mark) -> str:
         return "what the writer did"
     if mark.cls == "int" and words[mark.first].startswith(_EACH) and _is_asked(words[max(first, mark.first - 5) : mark.first]):
         return "what the writer asks for"
+    if mark.cls == "int" and words[mark.first].startswith(_HANDLED) and words[mark.last : mark.last + 1] in _OURS:
+        return "what the writer did"
+    if mark.cls == "int" and _is_counter(line, mark):
+        return "a counter"
+    if mark.cls == "const" and _for_a_while(words[mark.last : min(last, mark.last + 6)]):
+        return "for a while only"
     if not _COSTS.isdisjoint(words[mark.last : min(last, mark.last + 5)]):
         return "a manner of speaking"
-    if any(m.cls == "hedge" and first <= m.first < mark.first and not line.aside(m, mark) for m in line.states):
+    hedges = (m for m in line.states if m.cls == "hedge" and first <= m.first < mark.first and not line.aside(m, mark))
+    if any(not _guesses_number(words, m.last, mark.first) for m in hedges):
         return "hedged"
     if line.has("planned") and not any(c.cls == "since" for c in line.courses):
         return "planned"
     return ""
+
+
+def _is_counter(line: Line, mark: Mark) -> bool:
+    """ "flaps: 27" is what a router counts since it was started."""
+    words, at = line.sentence.words, mark.last
+    return mark.last - mark.first == 1 and words[mark.first].word in _COUNTERS and at < len(words) and words[at].word.isdigit()
+
+
+def _for_a_while(behind: Sequence[str]) -> bool:
+    """ "Stays there for some minutes" does not last."""
+    at = next((i for i, w in enumerate(behind) if w in _SPAN), None)
+    return at is not None and any(w.startswith(_SHORT_UNITS) for w in behind[at + 1 :])
+
+
+def _guesses_number(words: Sequence[str], first: int, last: int) -> bool:
+    """ "Maybe ten times a day" guesses how often, not whether."""
+    return first >= last or all(w.isdigit() or w in NUMBERS for w in words[first:last])
 
 
 def _is_asked(before: Sequence[str]) -> bool:

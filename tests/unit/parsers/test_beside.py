@@ -37,6 +37,11 @@ DIRECTORY = Directory(
         ("Канал ORL24-1001 лежит с 8:00. По ORL24-1002 жалоб не поступало.", "1001"),
         ("ORL24-1001 ne radi od 8h. Na ORL24-1002 niko se nije žalio.", "1001"),
         ("Service: ORL24-1001\nProblem: down since 8:00\nRemarks: ask the desk in Bath (ORL24-1002)", "1001"),
+        ("ORL24-1001 is dead since 8:00. ORL24-1002 of the same park instead goes well.", "1001"),
+        ("ORL24-1001 is dead since 8:00. ORL24-1002 is still alive but can't carry the lot.", "1001"),
+        ("ORL24-1001 Bath B - dead since 8:00\n\nORL24-1002 Bath A - ok.", "1001"),
+        ("We are shedding packets on the way in via ORL24-1001 since 8:00. ORL24-1002 is squeaky clean.", "1001"),
+        ("ORL24-1001 is dead since 8:00. We asked for the ID, for instance ORL24-1002.", "1001"),
         # Both are meant.
         ("ORL24-1001 is dead since 8:00. ORL24-1002 went at the same minute.", "1001 1002"),
         ("ORL24-1001 is slow and ORL24-1002 loses every tenth packet.", "1001 1002"),
