@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from models.reading import Finding, Step
 from models.words import Field, FindingStatus, ZoneKind
@@ -53,6 +54,7 @@ _NEAR = 24
 _FIGURES = ("digits", "spaced", "bare")
 MAX_PLACES = 300
 _REPLY = re.compile(r"(?i)^\s*(?:re|aw|antw|sv|odp|ynt|rif|res|r|отв|odg)\s*(?:\[\d+\])?\s*:")
+_CARRIES = "it carries the traffic of the other one"
 
 
 def find_ids(case: Case) -> list[Finding]:
@@ -74,6 +76,7 @@ def find_ids(case: Case) -> list[Finding]:
             _steps(case, places, n),
         )
         out.append(_judged(case, f, groups[n], w, others=len(named) > 1))
+    out = _carriers_back(out)
     fixed = repaired(case, places)
     spans = {f.spans[0] for f in fixed}
     out = [f for f in out if f.spans[0] not in spans]
@@ -105,6 +108,8 @@ def _steps(case: Case, places: list[Written], n: int) -> list[Step]:
                 number("weight.id.owned") if owned else 0.0,
             )
         )
+    if w.how != "exact" and case.says("cue.example", before, max(0, w.start - 30)):
+        steps.append(Step("only an example", number("weight.id.example")))
     tail = re.search(r"[\w.]+[\s#:.º°]*$", before)
     words = " ".join(before.split()[-2:]).strip(" :#.")
     if (
@@ -143,6 +148,13 @@ def _joined(text: str, w: Written) -> bool:
     )
 
 
+def _carriers_back(found: list[Finding]) -> list[Finding]:
+    """ "Loss on the way in via A, B is clean": where the others work, what the traffic goes over is at fault."""
+    if any(f.field is Field.SERVICE_ID and f.status is not FindingStatus.REFUSED for f in found):
+        return found
+    return [replace(f, status=FindingStatus.FILLED, detail="") if f.detail == _CARRIES else f for f in found]
+
+
 def _groups(case: Case, places: list[Written]) -> list[tuple[int, int]]:
     """For each place the span of the list it stands in, so that 'A and B are fine' speaks of both."""
     spans = [(w.start, w.end) for w in places]
@@ -167,7 +179,7 @@ def _judged(case: Case, f: Finding, group: tuple[int, int], w: Written, *, other
     if others and _untouched(case, group, kind, "state.aside"):
         return refused(f, "the text says that it works")
     if others and _carries(case, w, kind):
-        return refused(f, "it carries the traffic of the other one")
+        return refused(f, _CARRIES)
     return f
 
 

@@ -6,14 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import zip_longest
 
 from models.clock import iso
 from models.reading import Finding, Step, Zone
 from models.words import Field, FindingStatus, ZoneKind
 from parsers.lexicons import Where
 from parsers.times import marks
-from parsers.times.atoms import Atom, scan
+from parsers.times.atoms import scan
 from parsers.times.context import Reader
+from parsers.times.days import inherit, of_that_day, on_day_of, over_since_long, with_utc_beside
 from parsers.times.expr import Expr
 from parsers.times.expressions import expressions
 from parsers.times.fold import fold
@@ -21,11 +23,13 @@ from parsers.times.form_labels import bulleted, heads_list
 from parsers.times.logs import Stamp, stamp_at, stamps
 from parsers.times.resolve import Base, Resolved, resolve
 from parsers.times.verdict import Context
+from parsers.times.zones import LOWER_OK, OFFSETS
 
 VERSION = "2026.11.1"
 ENOUGH = 0.45
 NEAR_TOP = 0.12
 _NAMED = 0.2
+_BEGAN = 0.35
 # What is shorter is a time, what is longer a part of a day or a day, named beside it for another reason.
 _EXACT = timedelta(hours=1)
 WIDE = timedelta(minutes=20)
@@ -35,7 +39,9 @@ _FOREIGN = {
     ZoneKind.DISCLAIMER: "stands in a disclaimer",
 }
 _LOG_FAULT_RE = re.compile(
-    r"down|lost|los\b|fail|clos|flap|expired|timeout|timed out|unreach|alarm|critical|error|remove", re.I
+    r"down|lost|los\b|lof\b|ais\b|rdi\b|fail|clos|flap|expired|timeout|timed out|unreach|alarm|critical|error|remove"
+    r"|\bidle\b|hold ?time|threshold|exceed|degrad|discard",
+    re.I,
 )
 _SENT_RE = re.compile(
     r"^[>\s*|]*(?:sent|date|gesendet(?: am)?|datum|verzonden|envoye(?: le)?|date d'envoi|enviado(?: el| em)?"
@@ -43,10 +49,11 @@ _SENT_RE = re.compile(
     r"|poslato|датум|послато|wyslano|tarih|gonderildi|дата|отправлено)\s?\*?\s?[:\t]\*?\s*([^\n]{8,80})",
     re.M,
 )
-_LOG_UTC_RE = re.compile(
-    r"(?:clock|times?|timestamps?|hour|hora|uhr|zeit)\b[^.\n]{0,30}\b(?:is|are|in|=|:)\s*(?:in\s+)?(utc|gmt|zulu)\b"
-    r"|\b(?:logs?|times?|stamps|timestamps|snippet|output|extract)\b[^.\n]{0,12}\(\s?(?:all |times |in )*(?P<u>utc|gmt"
-    r"|zulu)\s?\)"
+_LOG_ZONES = "utc|gmt|zulu|" + "|".join(sorted(LOWER_OK & OFFSETS.keys() - {"utc", "gmt", "zulu"}))
+_LOG_ZONE_RE = re.compile(
+    rf"(?:clock|times?|timestamps?|hour|hora|uhr|zeit)\b[^.\n]{{0,30}}\b(?:is|are|in|=|:)\s*(?:in\s+)?({_LOG_ZONES})\b"
+    r"|\b(?:logs?|times?|stamps|timestamps|snippet|output|extract)\b[^.\n]{0,12}\(\s?(?:all |times |in )*"
+    rf"(?P<u>{_LOG_ZONES})\s?\)"
 )
 
 
@@ -119,25 +126,6 @@ def _soon(resolved: Resolved, base: Base) -> bool:
     return base.received_at - resolved.earliest > timedelta(hours=16)
 
 
-def _inherit(expr: Expr, previous: Expr | None, atoms: list[Atom]) -> Expr:
-    """A day named earlier in the same sentence counts for a clock without one."""
-    if previous is None or previous.clock or previous.age:
-        return expr
-    if expr.part and expr.day == 0 and previous.date and not expr.clock:
-        return replace(expr, day=None, date=previous.date)
-    if expr.clock is None or expr.has_day or expr.part:
-        return expr
-    between = atoms[previous.j : expr.i]
-    if len(between) > 20 or any(a.text in (".", "!", "?", ";", "\n\n") for a in between):
-        return expr
-    marks = [a.text for a in between]
-    if marks.count(")") > marks.count("("):
-        return expr
-    return replace(
-        expr, date=previous.date, day=previous.day, weekday=previous.weekday, part=previous.part, night=previous.night
-    )
-
-
 def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = False) -> list[Candidate]:
     """Every time that the text names, read and weighed."""
     where = Where(text, 0, lambda at: _kind_at(zones, at), base.language)
@@ -146,10 +134,16 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
     sent = _forwarded_dates(folded, zones, base)
     found: list[Candidate] = []
     previous: Expr | None = None
+    named: Expr | None = None
     cue = lead = ""
-    for expr in expressions(atoms):
-        whole = _inherit(expr, previous, atoms)
+    every = list(expressions(atoms))
+    for expr, after in zip_longest(every, every[1:]):
+        whole = inherit(expr, previous, atoms)
+        whole = with_utc_beside(whole, after, atoms) if after else whole
+        if named is not None and not whole.has_day and (of_that_day(folded, atoms, whole) or over_since_long(whole, base)):
+            whole = on_day_of(whole, named)
         previous = expr
+        named = expr if expr.has_day else named
         start, end = atoms[expr.i].start, atoms[expr.j - 1].end
         context = reader.context(expr)
         kind = _kind_at(zones, start)
@@ -167,7 +161,7 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
         resolved = resolve(whole, _base_at(start, kind, sent, base))
         if resolved is None or (expr.weakdate and not (expr.clock or context.label or context.weight >= 0.4)):
             continue
-        if _log_time(folded, start) or (kind is ZoneKind.LOG and not context.against):
+        if _log_time(folded, start) or (kind is ZoneKind.LOG and not context.against and not context.label):
             continue
         refusal = _refusal(whole, context, kind, resolved, base)
         found.append(
@@ -212,8 +206,8 @@ def _log_start(text: str, folded: str, zones: Sequence[Zone], base: Base) -> lis
         kind = _kind_at(zones, stamp.start)
         if not _LOG_FAULT_RE.search(_told(folded, stamp)) or kind in _FOREIGN:
             continue
-        utc = _LOG_UTC_RE.search(folded)
-        resolved = resolve(replace(stamp.expr, zone=stamp.expr.zone or ((utc[1] or utc["u"]) if utc else None)), base)
+        named = _LOG_ZONE_RE.search(folded)
+        resolved = resolve(replace(stamp.expr, zone=stamp.expr.zone or ((named[1] or named["u"]) if named else None)), base)
         if resolved is None or resolved.refused:
             return []
         steps = (Step("first line of a log that tells a fault", 0.46),)
@@ -221,9 +215,16 @@ def _log_start(text: str, folded: str, zones: Sequence[Zone], base: Base) -> lis
     return []
 
 
+def _began_later(other: Candidate, span: Candidate) -> bool:
+    """ "They had the power off from 6 to 9. The trouble began on Monday": what was over before is not what lasts."""
+    began = any(step.cause.startswith("cue ") and step.delta >= _BEGAN for step in other.steps)
+    return began and other.resolved.earliest > span.resolved.latest
+
+
 def _winner(found: list[Candidate]) -> Candidate | None:
     """The best candidate; among nearly equal ones the narrower inside a wider, else the earliest."""
     live = [c for c in found if not c.refused and c.score >= ENOUGH]
+    live = [c for c in live if not c.expr.over or not any(_began_later(o, c) for o in live)]
     if any(c.rule == "time.clock.log" for c in live):
         live = [c for c in live if not any(marks.COUNTED in step.cause for step in c.steps)]
     if not live:

@@ -6,7 +6,7 @@ import re
 
 from parsers.times import marks
 from parsers.times.atoms import Atom
-from parsers.times.events import since_event
+from parsers.times.events import of_nothing, since_event
 from parsers.times.expr import Expr
 from parsers.times.form_labels import label_of
 from parsers.times.lexicon import TimeWords
@@ -106,6 +106,8 @@ class Reader:
             self._lasts(before) or self._down_for(expr, before) or self._lasts(self._after(expr.j)[:4])
         ):
             return Context(cue=f"'for {self._raw(expr)}'", weight=0.4)
+        if expr.lasting == "weak" and any(self.atoms[k].text in marks.THEN for k in before[:3]):
+            return Context(against="how long a break lasts")
         if expr.lasting == "ago" or expr.lasting == "lasting":
             reason = self._nearest_reason(before, expr)
             return Context(against=reason) if reason else Context(cue=f"'{self._raw(expr)}'", weight=0.35)
@@ -290,7 +292,7 @@ class Reader:
             supposed = supposed or self.atoms[k].text in marks.IFS
             if reason := self._other(k):
                 return Context(against=reason) if reason != "a deadline" else Context()
-            if tags.keys() & {"failed", "began"}:
+            if tags.keys() & {"failed", "began"} and not of_nothing(self.atoms, k):
                 cued = Context(cue=f"'{self.atoms[k].text}'", weight=0.26)
                 return Context(against="a supposition") if supposed else cued
         return Context()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from parsers.times import marks
 from parsers.times.atoms import Atom
 
-_REACH, _EVENT, _NEAR = 9, 7, 3
+_REACH, _EVENT, _NEAR = 11, 9, 3
 _NO_EVENT = frozenset({"failed", "began", "good", "not", "junk", "clock", "date"})
 _HAPPENS = frozenset({None, "planned work", marks.HOURS})
 # "Since your card swap": a word for since, then whose, then what happened, then when.
@@ -39,3 +39,8 @@ def since_event(atoms: Sequence[Atom], before: Sequence[int]) -> int | None:
             return None
         told = told or atom.tags.get("other") not in _HAPPENS
     return None
+
+
+def of_nothing(atoms: list[Atom], k: int) -> bool:
+    """ "Today nothing is broken" tells no fault."""
+    return any(a.text in marks.NOTHING for a in atoms[max(0, k - 3) : k])

@@ -17,7 +17,9 @@ _LABEL_HEADS = (
     "when did",
     "since ",
     "started ",
-    "first ",
+    *("first ", "erste ", "erster ", "erstes ", "eerste ", "premier ", "premiere ", "primer ", "primera ", "primeiro "),
+    *("primeira ", "primo ", "prima ", "pierwszy ", "pierwsza ", "pierwsze ", "ilk ", "первый ", "первая ", "первое "),
+    *("prvi ", "prva ", "prvo ", "први ", "прва ", "прво "),
     "begin",
     "pocetak ",
     "почетак ",
@@ -48,7 +50,8 @@ _OTHER = frozenset(
     " called printed generated sent updated assigned due closed resolved modified neustart neugestartet"
     " erfasst erstellt gemeldet eroffnet redemarre redemarrage cree ouvert reiniciado creado abierto"
     " registrado riavviato creato aperto criado aberto herstart aangemaakt gemeld utworzono zgloszono"
-    " restartowano создано открыто перезагрузка kreirano prijavljeno".split()
+    " restartowano создано открыто перезагрузка kreirano prijavljeno filled completed ausgefullt rempli remplie"
+    " rellenado cumplimentado compilato preenchido ingevuld wypelniono dolduruldu заполнено popunjeno".split()
 )
 _UNKNOWN = re.compile(
     r"\W*(?:unknown|not known|n/?a\b|no idea|not sure|don'?t know|do not know|unclear|can'?t say|cannot say"
@@ -87,6 +90,12 @@ def _asked(line: str) -> bool:
     return bool(re.match(r"\s*>+\s*\d{1,2}[.)]\s", line))
 
 
+def _question_above(lines: list[str]) -> str:
+    """The numbered question of an older mail that the last of these lines answers, or an empty string."""
+    above = [line for line in lines[:-1] if line.strip(" >|\t")]
+    return above[-1] if above and _asked(above[-1]) and not _asked(lines[-1]) and not lines[-1].lstrip().startswith(">") else ""
+
+
 def label_of(folded: str, start: int, words: TimeWords) -> tuple[str, str]:
     """Kind of label in front of position `start` ("start", "end", "header" or ""), and the label as written."""
     lines = folded[max(0, start - 220) : start].split("\n")
@@ -94,6 +103,8 @@ def label_of(folded: str, start: int, words: TimeWords) -> tuple[str, str]:
     if not head.strip(" >|\t*-"):
         above = [line for line in lines[:-1] if line.strip(" >|\t")]
         head = above[-1] if above and (above[-1].rstrip().endswith((":", "?")) or _asked(above[-1])) else ""
+    elif (question := _question_above(lines)) and len(head) < _ITEM:
+        head = question
     elif not re.search(r"(?:[:|=?]|\.\.+| {3,})\s*(?:[a-z]{2,12},?\s*){0,3}$|\t", head):
         return "", ""
     cells = re.split(r"\t+|\|", head.rstrip(" |\t"))

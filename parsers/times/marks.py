@@ -36,3 +36,15 @@ IFS = frozenset(["if", "falls", "in case", "should"])
 COUNTED = "counted from then on"
 # "Before the campaign starts on Monday" names a deadline.
 AHEAD = frozenset("before bevor ehe avant antes prima przed zanim до прежде voordat".split())
+# "Then nothing for ten minutes, then all is well again."
+THEN = frozenset(
+    "then dann danach dan daarna puis poi luego despues depois entao potem zatim onda потом затем онда sonra".split()
+)
+# The day is one that was named before.
+THAT_DAY = re.compile(
+    r"\b(?:(?:that|(?:the )?same) (?:day|morning|afternoon|evening|night)|a[mn] (?:selben|gleichen|diesem|dem) (?:tag|abend)"
+    r"|ce jour ?- ?la|le meme jour|ese (?:mismo )?dia|(?:nesse|naquele|no mesmo) dia|(?:quel|quello stesso|lo stesso) giorno"
+    r"|(?:die|dezelfde) dag|tego (?:samego )?dnia|(?:o|ayni) gun"
+    r"|в (?:тот|этот) (?:же )?день|(?:tog|istog) dana|(?:тог|истог) дана)\b"
+)
+NOTHING = frozenset("nothing nichts rien nada niente niets nic nista ништа ничего hicbir".split())
