@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from models.directory import Customer
 from models.mail import MailFacts
 from models.reading import Reading
+from models.statements import ask, bindparam
 from models.tables_mail import OtherRef
 from models.words import Field, FindingStatus
 
@@ -83,5 +84,8 @@ def keep_numbers(session: Session, numbers: tuple[OtherNumber, ...], ticket_id: 
 
 def number_to_quote(session: Session, ticket_id: str) -> str:
     """The newest number that the other party's system has for this ticket, or an empty string."""
-    query = select(OtherRef.written).where(OtherRef.ticket_id == ticket_id).order_by(col(OtherRef.at).desc()).limit(1)
-    return session.exec(query).first() or ""
+    found = ask(session, _NEWEST, ticket=ticket_id)
+    return found[0][0] if found else ""
+
+
+_NEWEST = select(OtherRef.written).where(OtherRef.ticket_id == bindparam("ticket")).order_by(col(OtherRef.at).desc()).limit(1)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from models.clock import utc_now
 from models.store import Store, ensure_schema
-from models.tables import Event, Ticket
+from models.tables import Event, ThreadRef, Ticket, TicketService
+from models.write_session import add_event, add_row
 
 ID = "INC-2026-000018"
 
@@ -70,3 +72,33 @@ def test_a_line_of_a_transaction_that_fails_is_not_kept(store: Store) -> None:
     with pytest.raises(RuntimeError):
         fails()
     assert kinds(store) == []
+
+
+def test_lines_keep_their_order_however_they_are_added_and_the_ticket_goes_in_before_them(store: Store) -> None:
+    with store.write() as session:
+        add_event(session, ID, "1", at=utc_now(), actor="ana", data={"a": 1})
+        line(session, "2")
+        add_event(session, ID, "3", at=utc_now(), actor="ana")
+        session.add(ThreadRef(message_id="<a@b.example>", ticket_id=ID))
+        add_row(session, TicketService, ticket_id=ID, service_id="LNK-1001")
+        ticket = Ticket(id=ID, opened_at=utc_now(), last_contact_at=utc_now())
+        session.add(ticket)
+        session.flush()
+        ticket.subject = "changed afterwards"
+        assert session.get(ThreadRef, "<a@b.example>")
+    assert kinds(store) == ["1", "2", "3"]
+    with store.read() as session:
+        kept = session.get(Ticket, ID)
+        assert kept
+        assert kept.subject == "changed afterwards"
+        assert session.get(TicketService, (ID, "LNK-1001"))
+
+
+def test_a_ticket_number_that_is_taken_is_refused(store: Store) -> None:
+    def adds() -> None:
+        with store.write() as session:
+            session.add(Ticket(id=ID, opened_at=utc_now(), last_contact_at=utc_now()))
+
+    adds()
+    with pytest.raises(IntegrityError):
+        adds()
