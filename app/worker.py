@@ -22,8 +22,8 @@ from tickets.policy import load_policy
 from tickets.work import give_back, lease_contacts, release_contact, still_to_do
 
 log = structlog.get_logger("intake.worker")
-# So many in a transaction: a contact takes some milliseconds to file, SQLite has one writer at a time, and no caller or
-# customer is to wait long for his turn to write.
+# So many in a transaction, and one where persons take turns to write with us: a contact takes some milliseconds to file,
+# SQLite has one writer at a time, and no caller or customer is to wait long for his turn.
 _FILED_AT_ONCE = 4
 
 
@@ -86,7 +86,8 @@ class Worker:
         directory, rules = self._directory.get(), self._rules()
         filed: list[Filed] = []
         rest: list[int] = []
-        for few in self._reader.ahead(contacts, directory, rules, at_once=_FILED_AT_ONCE):
+        at_once = 1 if house.store.persons_lately() else _FILED_AT_ONCE
+        for few in self._reader.ahead(contacts, directory, rules, at_once=at_once):
             filed += self._settle_few(few.read, directory) if few.read else []
             rest += few.unread
         if rest:

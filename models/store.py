@@ -33,13 +33,16 @@ _OURS = frozenset({"meta", "contact", "ticket"})
 
 
 class Store:
-    """One database, SQLite or PostgreSQL, with sessions for readers and for writers."""
+    """One database, SQLite or PostgreSQL, with sessions for readers and for writers.
 
-    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    `bulk`: nobody waits for what this process writes, so that on SQLite whoever serves a person goes first.
+    """
+
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, bulk: bool = False) -> None:
         self.url = url
         self.engine = _engine(url, busy_timeout_s)
         self._writing = self.engine.execution_options(intake_write=True)
-        self._turns = Turns(Path(url.removeprefix("sqlite:///"))) if self.is_sqlite else None
+        self._turns = Turns(Path(url.removeprefix("sqlite:///")), bulk=bulk) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -61,6 +64,10 @@ class Store:
         begun = WriteSession(self._writing, expire_on_commit=False)
         with turn, begun as session, session.begin(), chained(session):
             yield session
+
+    def persons_lately(self) -> bool:
+        """Whether persons take turns to write, so that long ones are to be avoided; never where writers take no turns."""
+        return self._turns is not None and self._turns.persons_lately()
 
     def lock(self, session: Session, key: str) -> None:
         """Holds everybody else off this key until the transaction ends (SQLite has one writer anyway)."""
