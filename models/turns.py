@@ -127,13 +127,14 @@ class _Persons(_Locking):
         return False
 
     def lately(self) -> bool:
-        return time.time() - os.fstat(self._file("asking")).st_mtime < LATELY_S
+        written = os.fstat(self._file("asking"))
+        return written.st_size > 0 and time.time() - written.st_mtime < LATELY_S
 
     def _add(self, one: int) -> None:
         with self._threads:
             self._count += one
             if self._count == 1 and one > 0:
                 fcntl.flock(self._file(), fcntl.LOCK_SH)
-                os.utime(self._file())
+                os.pwrite(self._file(), b"!", 0)
             elif self._count == 0:
                 fcntl.flock(self._file(), fcntl.LOCK_UN)

@@ -1,7 +1,7 @@
 """The session of a writer: what each filing adds goes in with few statements, and without the ORM's bookkeeping.
 
-A new ticket goes in before all else, for the other rows name it. Lines of histories, readings, thread references and a
-ticket's services go in after all else, those of a table as one statement; nobody needs them as objects afterwards.
+New tickets and then mails go in before all else, for the other rows name tickets. Lines of histories, readings, thread
+references and a ticket's services go in after all else, those of a table as one statement; nobody needs them as objects.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy import Table, event, insert
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, SQLModel
 
-from models.tables import Event, ReadingRecord, ThreadRef, Ticket, TicketService
+from models.tables import Event, Outbox, ReadingRecord, ThreadRef, Ticket, TicketService
 
 _WAITING = "rows_to_insert"
 # In the order in which they go in.
@@ -26,9 +26,11 @@ def _table(model: type[SQLModel]) -> Table:
     return table
 
 
-_OURS: tuple[type[SQLModel], ...] = (*_LAST, Ticket)
+_FIRST: tuple[type[SQLModel], ...] = (Ticket, Outbox)
+_OURS = (*_LAST, *_FIRST)
 _INSERT = {model: insert(_table(model)) for model in _OURS}
 _COLUMNS = {model: tuple(c.key for c in _table(model).columns) for model in _OURS}
+_KEYS = {model: next(iter(_table(model).primary_key)).key for model in _FIRST}
 # The database counts these lines.
 _COLUMNS[Event] = tuple(c for c in _COLUMNS[Event] if c != "id")
 _Waiting = dict[type[SQLModel], list[Mapping[str, Any]]]
@@ -87,12 +89,23 @@ def _take_out(session: Session) -> None:
 @event.listens_for(WriteSession, "before_flush")
 def _before(session: Session, _context: Any, _instances: Any) -> None:
     _take_out(session)
-    for ticket in [o for o in session.new if type(o) is Ticket]:
-        session.expunge(ticket)
-        session.connection().execute(_INSERT[Ticket], _values(ticket))
-        # From here on it is a row that was loaded, of which changes are written.
-        make_transient_to_detached(ticket)
-        session.add(ticket)
+    for model in _FIRST:
+        for row in [o for o in session.new if type(o) is model]:
+            _put_before(session, row)
+
+
+def _put_before(session: Session, row: SQLModel) -> None:
+    session.expunge(row)
+    values = _values(row)
+    key = _KEYS[type(row)]
+    if values[key] is None:
+        del values[key]
+    done = session.connection().execute(_INSERT[type(row)], values)
+    given = done.inserted_primary_key
+    row.__dict__[key] = given[0] if given else values[key]
+    # From here on it is a row that was loaded, of which changes are written.
+    make_transient_to_detached(row)
+    session.add(row)
 
 
 def _put_in(session: Session) -> None:

@@ -113,6 +113,7 @@ def test_a_killed_writer_leaves_its_turn_and_its_place(kind: str, database: Path
 
 def test_persons_are_expected_for_a_while_after_one_was_there(database: Path) -> None:
     store, bulk = Store(f"sqlite:///{database}"), Store(f"sqlite:///{database}", bulk=True)
+    assert not bulk.persons_lately()
     ensure_schema(store)
     assert bulk.persons_lately()
     mark = database.with_name("intake.db-turns-persons")

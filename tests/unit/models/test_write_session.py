@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.clock import utc_now
 from models.store import Store, ensure_schema
-from models.tables import Event, ThreadRef, Ticket, TicketService
+from models.tables import Event, Outbox, ThreadRef, Ticket, TicketService
 from models.write_session import add_event, add_row
 
 ID = "INC-2026-000018"
@@ -102,3 +103,23 @@ def test_a_ticket_number_that_is_taken_is_refused(store: Store) -> None:
     adds()
     with pytest.raises(IntegrityError):
         adds()
+
+
+def test_a_mail_has_its_number_as_soon_as_it_is_written_and_can_be_changed(store: Store) -> None:
+    about: dict[str, Any] = {
+        "event": "e",
+        "to_address": "t",
+        "envelope_from": "f",
+        "created_at": utc_now(),
+        "due_at": utc_now(),
+    }
+    with store.write() as session:
+        one = Outbox(ticket_id=ID, dedupe_key="1", message_id="<1>", **about)
+        two = Outbox(id=7, dedupe_key="2", message_id="<2>", **about)
+        session.add_all([one, two, Ticket(id=ID, opened_at=utc_now(), last_contact_at=utc_now())])
+        session.flush()
+        assert (one.id, two.id) == (1, 7)
+        assert session.get(Outbox, 7) is two
+        one.state = "held"
+    with store.read() as session:
+        assert [m.state for m in session.exec(select(Outbox).order_by(col(Outbox.dedupe_key)))] == ["held", "queued"]
