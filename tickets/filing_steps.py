@@ -159,7 +159,7 @@ class CaseFiling(Answering, Reviewing):
 
     def _keep_thread(self, ticket: Ticket, opened: bool) -> None:
         """This mail's ID, and those it answers: what it answers may be filed after it, or come from somebody in copy."""
-        keep_numbers(self.session, self._numbers(), ticket.id, self.now)
+        keep_numbers(self.session, self._numbers(), ticket.id, self.now, opened=opened)
         own = self.facts.message_id
         others = self.facts.thread[:20] if opened and not self.facts.forwarded and not self.reading.says_new else ()
         ids = [i for i in dict.fromkeys((own, *others)) if i]

@@ -131,3 +131,13 @@ def test_where_writers_take_no_turns_no_persons_are_seen(database_url: str) -> N
     ensure_schema(store)
     assert store.persons_lately() == store.is_sqlite
     store.close()
+
+
+def test_who_serves_persons_leaves_the_checkpoints_to_bulk_writers(tmp_path: Path) -> None:
+    pages = []
+    for bulk in (True, False):
+        store = Store(f"sqlite:///{tmp_path}/c.db", bulk=bulk)
+        with store.read() as session:
+            pages.append(session.connection().exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one())
+        store.close()
+    assert pages == [1000, 8000]
