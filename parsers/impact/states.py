@@ -79,6 +79,8 @@ def _reason(line: Line, mark: Mark) -> str:
         return "hedged"
     if mark.cls == "good_verb" and any(t.word.startswith(_PAPERS) for t in line.sentence.words[first:last]):
         return "about a paper"
+    if mark.cls in _TOLD and line.has("foreign", first, last) and not line.has("line_noun", first, last):
+        return "about something else"
     before = [m for m in line.states if first <= m.first < mark.first and not line.aside(m, mark)]
     if any(m.cls == "third" for m in before):
         return "third party"
