@@ -12,15 +12,20 @@ from models.words import Field, FindingStatus, Pattern, ZoneKind
 from parsers.impact.labels import Label
 from parsers.impact.lexicon import Mark
 from parsers.impact.negation import negator
+from parsers.impact.quantities import NUMBERS
 from parsers.impact.scan import REFUSED, Line, Scan
 from parsers.impact.states import SA, Statement
 
 FILL_AT = 0.5
 # A form that begins with one of these says no itself; a second one before it ("nijedan link se ne diže") takes nothing back.
-_OWN_NOT = frozenset("ne nije nie не not no never nicht niet pas non nao sin sem hic".split())
+_OWN_NOT = frozenset(
+    "ne nije nie not no never nicht niet pas non nao sin sem hic ningun ninguna nenhum nenhuma nessun nessuna aucun aucune"
+    " keinem keiner geen nijednom zadnym hicbir".split()
+)
 _NEG_REACH = 4
 _CLOCK = re.compile(
-    r"\b(?:[01]?\d|2[0-3])[:.hu][0-5]\d\b(?![.\d])|\b[0-2]\d[0-5]\d ?(?:z|utc)\b|\b\d{1,2} ?(?:[ap]m|uhr|uur|heures?|h)\b"
+    r"\b(?:[01]?\d|2[0-3])[:.hu][0-5]\d\b(?![.\d])"
+    r"|\b[0-2]\d[0-5]\d ?(?:z|utc|gmt|bst|local|hrs?|[cemp][sd]?t|[cew]es?t|ist)\b|\b\d{1,2} ?(?:[ap]m|uhr|uur|heures?|h)\b"
     r"|\b(?:verso le|vers|alle|a las|às|as|gegen|um|om|rond|o|około|oko|в|у|около|око|at|saat) \d{1,2}\b"
     r"|\b(?:this morning|last night|overnight|heute (?:früh|morgen|nacht)|vannacht|vanochtend|vanmorgen|ce matin"
     r"|cette nuit|hier soir|esta mañana|anoche"
@@ -52,6 +57,13 @@ _ASKED_FOR = tuple(
     " nouvel avis actualiza aggiorna atualiza aktualiz obavest obaves javlja сообща информир обновл обавешт јавља bilgi guncel"
     " terugkoppel".split()
 )
+# "It stays there for some minutes and then it is 9 again".
+_WHILE = re.compile(
+    r"^(?:\S+ ){0,3}(?:s|sec|secs|seconds?|min|mins|minutes?|moments?|sekunden?|minuten?|seconden|secondes?|segundos?|minutos?"
+    r"|secondi|minuti|sekund\w*|minut\w*|секунд\w*|минут\w*|saniye|dakika) (?:\S+ )?(?:then|dann|danach|dan|daarna|puis|ensuite"
+    r"|luego|despues|depois|poi|onda|zatim|potem|потом|затем|онда|sonra)\b"
+)
+_WHILE_REACH = 8
 _HARD_RULES = frozenset({"impact.state.down", "impact.state.missing", "impact.state.broken"})
 
 
@@ -70,7 +82,7 @@ class Course:
 def _negated(line: Line, mark: Mark) -> bool:
     first = max(line.clause_of(mark)[0], mark.first - _NEG_REACH)
     words = line.sentence.words
-    if words[mark.first].word in _OWN_NOT:
+    if any(t.word in _OWN_NOT for t in words[mark.first : mark.last]):
         return False
     if any(words[i].word.endswith("n't") for i in range(first, mark.first)):
         return True
@@ -88,11 +100,19 @@ def _reason(line: Line, mark: Mark) -> str:
         return "what the writer asks for"
     if not _COSTS.isdisjoint(words[mark.last : min(last, mark.last + 5)]):
         return "a manner of speaking"
-    if any(m.cls == "hedge" and first <= m.first < mark.first and not line.aside(m, mark) for m in line.states):
+    hedges = [m for m in line.states if m.cls == "hedge" and first <= m.first < mark.first and not line.aside(m, mark)]
+    if any(not _counted(words[m.last : mark.first]) for m in hedges):
         return "hedged"
+    if mark.cls == "const" and _WHILE.search(" ".join(words[mark.last : mark.last + _WHILE_REACH])):
+        return "for a while only"
     if line.has("planned") and not any(c.cls == "since" for c in line.courses):
         return "planned"
     return ""
+
+
+def _counted(between: Sequence[str]) -> bool:
+    """ "Maybe ten times a day" guesses how often, not whether."""
+    return bool(between) and all(w.isdigit() or w in NUMBERS or w == "or" for w in between)
 
 
 def _is_asked(before: Sequence[str]) -> bool:

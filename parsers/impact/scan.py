@@ -100,6 +100,11 @@ def _admitted(marks: list[Mark], row: Sentence, text: str, lexicon: Lexicon) -> 
     """The marks whose rules count here, by capital letters, zone, context words and vetoes."""
     if lexicon.capitals:
         marks = [m for m in marks if m.entry not in lexicon.capitals or _in_capitals(m, row, text)]
+        # "LAG" is the name of a bundle, unless all is written so.
+        shouted = text[row.start : row.end].isupper()
+        marks = [m for m in marks if not (shouted and m.cls == "mute" and m.entry in lexicon.capitals)]
+    muted = {m.first for m in marks if m.cls == "mute"}
+    marks = [m for m in marks if m.first not in muted] if muted else marks
     if not lexicon.conditional:
         return marks
     where = Where(text, 0, lambda _: row.kind)
