@@ -92,7 +92,7 @@ def _about(copy: Path) -> dict[str, Any]:
         ensure_schema(store)
         with store.engine.connect() as connection:
             found = {t.name: list(fingerprint(connection, t)) for t in tables()}
-    for left in ("-wal", "-shm", "-turns"):
+    for left in ("-wal", "-shm", "-turns", "-turns-bulk", "-turns-persons"):
         with suppress(FileNotFoundError):
             copy.with_name(copy.name + left).unlink()
     return {"taken_at": datetime.now(UTC).isoformat(timespec="seconds"), "tables": found}

@@ -24,6 +24,7 @@ from models.beats import EVERY
 from models.errors import UserError
 
 _SWITCH_S = 0.0005
+_NICER = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -89,7 +90,10 @@ def worker(
     # Filing and delivery share this process: a thread that holds the database's write lock gives the interpreter away at
     # each statement, and would wait 5 ms (the default) to get it back while the other renders a mail.
     sys.setswitchinterval(_SWITCH_S)
-    house = House(need_addresses(load_settings()))
+    if parent:
+        # Beside the listeners on the same machine: a caller waits for those, and nobody for this.
+        os.nice(_NICER)
+    house = House(need_addresses(load_settings()), bulk=True)
     mine = Worker(house)
     mine.start()
     engine = Engine(house, mine)

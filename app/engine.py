@@ -26,6 +26,7 @@ from app.worker import Worker
 from models.glance import Glance
 from models.tables import Contact, Outbox
 from models.tables_imap import ImapMailbox
+from models.turns import write_in_bulk
 from models.words import ContactState, OutboxState
 from outbound.smarthost import SmarthostPool
 from tickets.work import contacts_to_do
@@ -161,6 +162,7 @@ class Ticker:
         self._thread.join()
 
     def _run(self) -> None:
+        write_in_bulk()
         while not self._stop.wait(self._every):
             try:
                 self._job()

@@ -40,13 +40,15 @@ class House:
 
     settings: Settings
     clock: Clock = utc_now
+    # Nobody waits for what this process writes.
+    bulk: bool = False
 
     @cached_property
     def store(self) -> Store:
         """The database, its schema made if it is empty. Raises SchemaError for an older one."""
         # With key, database and smarthost elsewhere nothing else makes it, and the listener asks for its free space.
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
-        store = Store(self.settings.database)
+        store = Store(self.settings.database, bulk=self.bulk)
         ensure_schema(store)
         return store
 

@@ -19,6 +19,7 @@ from models.rule_store import ActiveRules
 WALL_CLOCK_S = 2.0
 START_S = 60.0
 MEMORY_BYTES = 3 << 30
+_FIRST = b"Subject: warm\n\nThe line is down since 9:00."
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _serve(pipe: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     directory = Directory()
     rules: RuleSet | None = None
-    read_mail(b"Subject: warm\n\nThe line is down since 9:00.", directory=directory)
+    read_mail(_FIRST, directory=directory)
     pipe.send("ready")
     while True:
         try:
@@ -136,6 +137,9 @@ def _serve(pipe: Connection) -> None:
             return
         if isinstance(message, Directory):
             directory = message
+            # Before it is told ready: on a busy machine this takes longer than a mail may.
+            directory.prepare()
+            read_mail(_FIRST, directory=directory)
             freeze()
             pipe.send("ready")
             continue

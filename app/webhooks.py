@@ -9,6 +9,7 @@ import structlog
 
 from app.house import House
 from app.liveness import process_name
+from models.turns import write_in_bulk
 from outbound.webhook_admin import renew_alarms
 from outbound.webhook_secrets import Box
 from outbound.webhook_sending import HookSender, parse_allowed
@@ -33,7 +34,7 @@ class Webhooks:
     def __init__(self, house: House) -> None:
         self._house = house
         self._settings, self._sender = hook_settings(house), hook_sender(house)
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhooks")
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhooks", initializer=write_in_bulk)
         self._busy: set[Future[None]] = set()
         self._owner = process_name() + "/hooks"
 

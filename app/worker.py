@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 
 import structlog
 
+from app.contact_reader import READS_FOR_S, ContactReader
 from app.house import House
 from app.liveness import process_name
 from app.other_ways import other_ways
-from app.reader import Job, Reader
-from app.settings import split
 from models.directory import Directory
-from models.errors import LeaseLost, ParseTimeout
-from models.mail import MailFacts
-from models.questions import headers_only, question_of
-from models.reading import Reading
+from models.errors import LeaseLost
 from models.rule_store import ActiveRules, active_rules
-from models.tables import Contact
-from models.words import Action, Intent
 from outbound.deliver import Delivery
 from outbound.sms import deliver_text
 from tickets.filing import Filed, ToFile, file_contacts
 from tickets.ids import Numbers, year_of
 from tickets.policy import load_policy
-from tickets.work import MAX_TRIES, give_back, lease_contacts, release_contact, still_to_do
+from tickets.work import give_back, lease_contacts, release_contact, still_to_do
 
 log = structlog.get_logger("intake.worker")
-# Of contacts that are leased together no more are read after this: what was read must be filed within the lease.
-_READS_FOR_S = 6.0
-# A contact takes some 10 ms to file, and SQLite has one writer at a time.
+# So many in a transaction, and one where persons take turns to write with us: a contact takes some milliseconds to file,
+# SQLite has one writer at a time, and no caller or customer is to wait long for his turn.
 _FILED_AT_ONCE = 4
 
 
 class Worker:
     """Leases, reads and files; `delivery` sends. Not for use by two threads at once."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, *, reads_for_s: float = READS_FOR_S) -> None:
         self._house = house
-        self._reader = Reader()
+        self._reader = ContactReader(house, self._failed, reads_for_s=reads_for_s)
         self._directory = house.directory
         # SQLite has one writer anyway, so its numbers can be without gaps.
         self._numbers = None if house.store.is_sqlite else Numbers()
@@ -93,24 +84,16 @@ class Worker:
         if not contacts:
             return []
         directory, rules = self._directory.get(), self._rules()
-        enough = time.monotonic() + _READS_FOR_S
-        read: list[ToFile] = []
-        for n, contact in enumerate(contacts):
-            if read and time.monotonic() > enough:
-                rest = [c.id or 0 for c in contacts[n:]]
-                give_back(house.store, rest, owner=self.owner)
-                return self._settle(read, directory) + self._file_together(rest)
-            try:
-                with house.traces.span("read", contact.id or 0, bytes=len(contact.raw), tries=contact.tries):
-                    read.append(ToFile(contact.id or 0, *self._read(contact, directory, rules)))
-            except Exception as e:  # the worker's loop: log, give back, go on
-                self._failed(contact.id or 0, e)
-        return self._settle(read, directory)
-
-    def _settle(self, read: list[ToFile], directory: Directory) -> list[Filed]:
-        """Files what was read, a few in a transaction, so that no caller or customer waits long for his turn to write."""
-        few = (read[n : n + _FILED_AT_ONCE] for n in range(0, len(read), _FILED_AT_ONCE))
-        return [f for part in few for f in self._settle_few(part, directory)]
+        filed: list[Filed] = []
+        rest: list[int] = []
+        at_once = 1 if house.store.persons_lately() else _FILED_AT_ONCE
+        for few in self._reader.ahead(contacts, directory, rules, at_once=at_once):
+            filed += self._settle_few(few.read, directory) if few.read else []
+            rest += few.unread
+        if rest:
+            give_back(house.store, rest, owner=self.owner)
+            filed += self._file_together(rest)
+        return filed
 
     def _settle_few(self, read: list[ToFile], directory: Directory) -> list[Filed]:
         """Files in one transaction; where that fails, each by itself, so that a bad one costs only itself."""
@@ -156,51 +139,6 @@ class Worker:
         log.error("filing_failed", contact=contact_id, exc_info=error)
         release_contact(self._house.store, contact_id, owner=self.owner, error=f"{type(error).__name__}: {error}")
 
-    def _read(
-        self, contact: Contact, directory: Directory, rules: ActiveRules
-    ) -> tuple[MailFacts, Reading, Reading | None, str]:
-        own, forms = self._house.settings.addresses, split(self._house.settings.trusted_forms)
-        job = Job(
-            contact.raw,
-            contact.arrived_at,
-            contact.envelope_from,
-            contact.envelope_to,
-            own,
-            self._question(contact),
-            trusted_forms=forms,
-        )
-        if contact.tries > MAX_TRIES:
-            return *self._unread(contact, job, directory, rules), contact.last_error or "failed three times"
-        try:
-            begin = time.perf_counter()
-            found = self._reader.read(job, directory, rules)
-            self._house.meter.read(time.perf_counter() - begin)
-            return *found, ""
-        except ParseTimeout as e:
-            if contact.tries < MAX_TRIES:
-                raise
-            return *self._unread(contact, job, directory, rules), str(e)
-
-    def _unread(self, contact: Contact, job: Job, directory: Directory, rules: ActiveRules) -> tuple[MailFacts, Reading, None]:
-        """What can safely be read: the header lines if the reader still opens them, else the stored columns."""
-        try:
-            facts, reading, _ = self._reader.read(replace(job, quick=True, raw=headers_only(job.raw)), directory, rules)
-        except ParseTimeout:
-            facts = MailFacts(
-                from_address=contact.from_address.lower(),
-                envelope_from=contact.envelope_from.lower(),
-                envelope_to=tuple(contact.envelope_to.split(",")),
-                subject=contact.subject,
-                message_id=contact.message_id,
-                received_at=contact.arrived_at,
-            )
-            reading = Reading("", (), (), "", "unknown", Intent.REPORT, contact.arrived_at, action=Action.ASK)
-        return facts, replace(reading, unreadable=("this message could not be read automatically",)), None
-
     def _rules(self) -> ActiveRules:
         with self._house.store.read() as session:
             return active_rules(session)
-
-    def _question(self, contact: Contact) -> str | None:
-        with self._house.store.read() as session:
-            return question_of(session, contact.raw)

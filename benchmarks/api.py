@@ -10,6 +10,7 @@ that was reached, and what the generator, kept on one core, took itself. An exis
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import statistics
 import sys
@@ -18,7 +19,6 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-import httpx
 import uvicorn
 
 from app.house import House
@@ -27,6 +27,7 @@ from app.web import build_site
 from benchmarks.console_data import sizes
 from benchmarks.console_rows import NOW, SPAN, service_id, ticket_id
 from benchmarks.serving import filled, p95, pinned, served, service_and_customer, services_of
+from benchmarks.wire import Wire
 from models.access import Scope
 from models.clock import utc_now
 from models.store import Store
@@ -35,6 +36,7 @@ from tests.servers import free_port
 
 READS_PER_S, CREATES_PER_S = 100, 10
 READ_MS, CREATE_MS = 50.0, 100.0
+CONNECTIONS = 64
 # Longer than any run: a client that sends on a connection while the server closes it measures nothing.
 _KEPT_S = 3600
 Plan = tuple[str, str, str, dict[str, object] | None]
@@ -76,20 +78,23 @@ def serve(url: str, folder: str, port: int) -> None:
 async def load(base: str, headers: dict[str, str], plans: list[Plan], per_s: float) -> tuple[dict[str, list[float]], float]:
     """Sends each at its time; gives milliseconds by name, and how many were answered in a second."""
     taken: dict[str, list[float]] = defaultdict(list)
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60, limits=limits) as client:
-        begin = time.perf_counter()
+    host, _, port = base.removeprefix("http://").partition(":")
+    wire = Wire(host, int(port))
+    await wire.open(CONNECTIONS)
+    begin = time.perf_counter()
 
-        async def one(number: int, plan: Plan) -> None:
-            planned = begin + number / per_s
-            await asyncio.sleep(max(0.0, planned - time.perf_counter()))
-            name, method, path, body = plan
-            answer = await client.request(method, path, json=body)
-            assert answer.status_code in (200, 201), (path, answer.status_code, answer.text[:300])
-            taken[name].append((time.perf_counter() - planned) * 1000)
+    async def one(number: int, plan: Plan) -> None:
+        planned = begin + number / per_s
+        await asyncio.sleep(max(0.0, planned - time.perf_counter()))
+        name, method, path, body = plan
+        fields = headers | ({"Content-Type": "application/json"} if body else {})
+        head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in fields.items())
+        status, text, _ = await wire.ask(head, json.dumps(body).encode() if body else b"")
+        assert status in (200, 201), (path, status, text[:300])
+        taken[name].append((time.perf_counter() - planned) * 1000)
 
-        await asyncio.gather(*(one(n, p) for n, p in enumerate(plans)))
-        return taken, len(plans) / (time.perf_counter() - begin)
+    await asyncio.gather(*(one(n, p) for n, p in enumerate(plans)))
+    return taken, len(plans) / (time.perf_counter() - begin)
 
 
 def report(what: str, taken: dict[str, list[float]], rate: float, aim: float, cpu_s: float) -> None:

@@ -172,7 +172,7 @@ def measure(workers: int, count: int, file: Path, database: str) -> dict[str, fl
     port, counter = free_port(), Value("i", 0)
     sinking = Process(target=sink, args=(port, counter), daemon=True)
     sinking.start()
-    with tempfile.TemporaryDirectory() as folder, _database(database, Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as folder, database_of(database, Path(folder)) as url:
         extra = {
             "INTAKE_MAIL_ADDRESSES": OWN,
             "INTAKE_SMARTHOST_URL": f"smtp://127.0.0.1:{port}",
@@ -217,7 +217,7 @@ def measure(workers: int, count: int, file: Path, database: str) -> dict[str, fl
 
 
 @contextmanager
-def _database(kind: str, folder: Path) -> Iterator[str]:
+def database_of(kind: str, folder: Path) -> Iterator[str]:
     """An empty database of this kind; PostgreSQL as a cluster of our own on this machine, with its own fsync."""
     if kind == "sqlite":
         yield f"sqlite:///{folder}/intake.db"

@@ -30,6 +30,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.end_to_end import directory, mails
+from benchmarks.wire import Wire
 from ivr.carrier import sign
 from models.directory_file import load_directory
 from models.directory_store import import_directory
@@ -43,7 +44,6 @@ STEP_EVERY_S = 5.0
 WARM_UP_S = 8.0
 TARGETS = {"p50": 10.0, "p99": 50.0}
 CONNECTIONS = 16
-REST_S = 3.0
 # Those of a whole report.
 STEPS = 11
 _ACTION = re.compile(r'action="([^"]+)"')
@@ -79,30 +79,16 @@ class Web:
     counting: bool = False
 
     def __post_init__(self) -> None:
-        self._free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter, float]] = asyncio.Queue()
+        self._wire = Wire(self.host, self.port)
 
     async def open(self) -> None:
-        for _ in range(CONNECTIONS):
-            self._free.put_nowait((*await asyncio.open_connection(self.host, self.port), time.monotonic()))
+        await self._wire.open(CONNECTIONS)
 
     async def ask(self, kind: str, head: str, body: bytes = b"") -> str:
-        reader, writer, used = await self._free.get()
-        if time.monotonic() - used > REST_S:
-            # The server closes connections that rest for 5 s.
-            writer.close()
-            reader, writer = await asyncio.open_connection(self.host, self.port)
-        try:
-            begin = time.perf_counter()
-            writer.write(f"{head}Host: bench\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-            top = (await reader.readuntil(b"\r\n\r\n")).decode()
-            length = re.search(r"content-length: (\d+)", top, re.IGNORECASE)
-            answer = (await reader.readexactly(int(length[1]) if length else 0)).decode()
-            took = time.perf_counter() - begin
-        finally:
-            self._free.put_nowait((reader, writer, time.monotonic()))
+        status, answer, took = await self._wire.ask(head, body)
         if self.counting:
             self.took.setdefault(kind, []).append(1000 * took)
-            self.failed += not re.match(r"HTTP/1.1 200\b", top)
+            self.failed += status != 200
         return answer
 
     async def hook(self, kind: str, url: str, fields: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -53,7 +54,10 @@ def hash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
-_NOBODY = hash_password(secrets.token_hex(16))
+@cache
+def _nobody() -> str:
+    """The hash that a password is compared with where there is no user: it takes as long. Made at the first sign-in."""
+    return hash_password(secrets.token_hex(16))
 
 
 def check_password(password: str, name: str = "") -> None:
@@ -77,9 +81,11 @@ def sign_in(
     store: Store, name: str, password: str, now: datetime, *, ip: str = "", agent: str = "", old: str = ""
 ) -> str | None:
     """A fresh session token in place of `old`, or None; an unknown name takes as long as a wrong password."""
+    # Whether or not there is such a user, so that the first sign-in tells nothing either.
+    nobody = _nobody()
     with store.read() as session:
         user = session.get(User, name)
-    right = _matches(user.password_hash if user and user.password_hash else _NOBODY, password)
+    right = _matches(user.password_hash if user and user.password_hash else nobody, password)
     with store.write() as session:
         user = session.get(User, name, with_for_update=True)
         failure = session.get(SignInFailure, (name, ip)) or SignInFailure(name=name, ip=ip, last_at=now)
@@ -148,7 +154,7 @@ def same_token(a: str, b: str) -> bool:
 
 def matches(user: User, password: str) -> bool:
     """Whether this is the user's password; somebody without one has none that matches."""
-    return _matches(user.password_hash or _NOBODY, password)
+    return _matches(user.password_hash or _nobody(), password)
 
 
 def _count(session: Session, user: User | None, failure: SignInFailure, now: datetime) -> None:

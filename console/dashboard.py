@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
@@ -15,23 +13,20 @@ from sqlmodel import Session, case, col, func, select
 
 from console import plots
 from console.auth import SignedIn
+from console.dashboard_charts import Chart, Kept
 from console.guard import EVERYBODY
 from console.listing.filters import words
 from console.listing.spec import column
-from console.plots import Plot, Series
 from console.site import Site
 from models.mailboxes import MailboxState
 from models.tables import Contact, Outbox, Ticket, ticket_is_open
 from models.tables_imap import ImapMailbox
-from models.tables_lists import DayCounted
 from models.tables_phone import PhoneCall
 from models.tables_rules import LabelledValue
-from models.words import MANDATORY, Channel, ContactState, OutboxState
-from tickets.day_figures import Figure, figures_since, percentile
+from models.words import Channel, ContactState, OutboxState
 
 RANGES = (7, 30, 90)
 _MOST_COUNTED = 100_000
-Day = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +63,9 @@ class Accuracy:
         return self.right / self.judged
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A plot with its sentence, which says the same in words, and the table of its numbers."""
-
-    title: str
-    plot: Plot
-    says: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 def add_dashboard(app: FastAPI, site: Site) -> None:
     user = Depends(site.guard.may(EVERYBODY))
+    kept = Kept()
 
     @app.get("/dashboard", response_class=HTMLResponse)
     def dashboard(request: Request, who: SignedIn = user, days: int = 30) -> Response:
@@ -89,14 +74,13 @@ def add_dashboard(app: FastAPI, site: Site) -> None:
         first = now.astimezone(UTC).date() - timedelta(days=chosen - 1)
         labels = [first + timedelta(days=n) for n in range(chosen)]
         with site.store.read() as session:
-            by_day = figures_since(session, first)
-            counted = session.exec(select(func.max(DayCounted.counted_at, type_=col(DayCounted.counted_at).type))).one()  # type: ignore[attr-defined]
+            past = kept.of(session, labels)
             context = {
-                "who": who, "days": chosen, "ranges": RANGES, "counted": counted, "waiting": waiting(session),
+                "who": who, "days": chosen, "ranges": RANGES, "counted": past.counted, "waiting": waiting(session),
                 "ages": ages(session, now), "health": [*asked(site), *listeners(session)],
-                "charts": charts(labels, by_day), "figures": totals(by_day),
+                "charts": past.charts, "figures": past.figures,
                 "accuracy": _accuracy_chart(accuracy(session, datetime.combine(first, time(), UTC))),
-                "uncounted": sum(1 for d in labels if d.isoformat() not in by_day),
+                "uncounted": past.uncounted,
             }  # fmt: skip
         return site.pages.TemplateResponse(request, "dashboard.html", context)
 
@@ -181,88 +165,6 @@ def _last(session: Session, channel: Channel) -> datetime | None:
     ).first()
 
 
-def totals(by_day: Mapping[str, Day]) -> dict[str, str]:
-    """The figures of the whole range in words."""
-    whole: Counter[tuple[str, str]] = Counter()
-    for day in by_day.values():
-        whole.update(day)
-    buckets = _buckets(whole)
-    reports = whole[Figure.REPORTS, ""]
-    return {
-        "contacts": f"{sum(n for (name, _), n in whole.items() if name == Figure.CONTACTS):,}",
-        "reports": f"{reports:,}",
-        "untouched": f"{whole[Figure.UNTOUCHED, ''] / reports:.0%}" if reports else "none yet",
-        "p50": seconds_words(percentile(buckets, 0.5)),
-        "p95": seconds_words(percentile(buckets, 0.95)),
-        "opened": f"{whole[Figure.OPENED, '']:,}",
-        "resolved": f"{whole[Figure.RESOLVED, '']:,}",
-    }
-
-
-def charts(labels: list[date], by_day: Mapping[str, Day]) -> list[Chart]:
-    names = [f"{d:%d %b}" for d in labels]
-    days = [by_day.get(d.isoformat()) for d in labels]
-    return [_volumes(names, days), _untouched(names, days), _missing(days), _answers(names, days), _flow(names, days)]
-
-
-def _numbers(days: list[Day | None], name: str, part: str = "") -> tuple[float | None, ...]:
-    return tuple(None if d is None else d.get((name, part), 0) for d in days)
-
-
-def _volumes(names: list[str], days: list[Day | None]) -> Chart:
-    series = [Series(c.value, f"c{n}", _numbers(days, Figure.CONTACTS, c.value)) for n, c in enumerate(Channel, 1)]
-    sums = [int(sum(v or 0 for v in s.numbers)) for s in series]
-    says = ", ".join(f"{n:,} by {s.name}" for n, s in zip(sums, series, strict=True))
-    return _chart("Contacts by channel", plots.stacked(names, series, "by"), f"{says}.", names, series)
-
-
-def _untouched(names: list[str], days: list[Day | None]) -> Chart:
-    shares = tuple(_share(d, Figure.UNTOUCHED) for d in days)
-    percent = tuple(None if v is None else 100 * v for v in shares)
-    series = [Series("read without a touch, %", "c1", percent)]
-    says = "Reports of persons in which nothing was missing, nothing waited to be confirmed and nobody corrected a value."
-    return _chart("Read without a touch", plots.lines(names, series, top=100, unit=" %"), says, names, series)
-
-
-def _share(day: Day | None, figure: Figure, part: str = "") -> float | None:
-    reports = day.get((Figure.REPORTS, ""), 0) if day else 0
-    return day.get((figure, part), 0) / reports if day and reports else None
-
-
-def _missing(days: list[Day | None]) -> Chart:
-    whole: Counter[tuple[str, str]] = Counter()
-    for day in days:
-        whole.update(day or {})
-    reports = whole[Figure.REPORTS, ""]
-    found = [(words(f.value), whole[Figure.MISSING, f.value]) for f in MANDATORY]
-    rows = [(name, n / reports if reports else 0.0, f"{n:,} of {reports:,}") for name, n in found]
-    says = "How often each field that a report must tell was not told, or could not be read, at first."
-    return Chart(
-        "Missing fields", plots.shares(rows, "c2"), says, ("Field", "Missing", "Share"),
-        tuple((n, told, f"{s:.1%}") for n, s, told in rows),
-    )  # fmt: skip
-
-
-def _answers(names: list[str], days: list[Day | None]) -> Chart:
-    buckets = [_buckets(d or {}) for d in days]
-    series = [
-        Series("median", "c1", tuple(percentile(b, 0.5) for b in buckets)),
-        Series("95 %", "c2", tuple(percentile(b, 0.95) for b in buckets)),
-    ]
-    table = tuple(
-        (n, seconds_words(series[0].numbers[i]), seconds_words(series[1].numbers[i]), f"{sum(buckets[i].values()):,}")
-        for i, n in enumerate(names)
-    )
-    says = "From the acceptance of a contact to the sending of its first answer: half of them, and 95 of 100, within this time."
-    return Chart("Answer times", plots.times(names, series), says, ("Day", "Median", "95 %", "Answers"), table)
-
-
-def _flow(names: list[str], days: list[Day | None]) -> Chart:
-    series = [Series("opened", "c1", _numbers(days, Figure.OPENED)), Series("resolved", "c3", _numbers(days, Figure.RESOLVED))]
-    says = "The backlog grows on days on which more tickets are opened than resolved."
-    return _chart("Tickets opened and resolved", plots.lines(names, series), says, names, series)
-
-
 def _accuracy_chart(found: list[Accuracy]) -> Chart | None:
     if not found:
         return None
@@ -270,26 +172,3 @@ def _accuracy_chart(found: list[Accuracy]) -> Chart | None:
     says = "Of the values that agents confirmed or corrected in this time, so many were right as they had been read."
     table = tuple((words(a.field), f"{a.judged:,}", f"{a.right:,}", f"{a.share:.1%}") for a in found)
     return Chart("Accuracy from corrections", plots.shares(rows, "c3"), says, ("Field", "Judged", "Right", "Share"), table)
-
-
-def _chart(title: str, plot: Plot, says: str, names: list[str], series: list[Series]) -> Chart:
-    rows = tuple((n, *(_number(s.numbers[i]) for s in series)) for i, n in enumerate(names))
-    return Chart(title, plot, says, ("Day", *(s.name for s in series)), rows)
-
-
-def _number(value: float | None) -> str:
-    return "not counted" if value is None else f"{value:,.0f}"
-
-
-def _buckets(day: Day) -> dict[int, int]:
-    return {int(part): n for (name, part), n in day.items() if name == Figure.ANSWER}
-
-
-def seconds_words(seconds: float | None) -> str:
-    """A time as a person says it."""
-    if seconds is None:
-        return "none yet"
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"

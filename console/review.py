@@ -37,7 +37,7 @@ KIND_WORDS = {
 }
 SNOOZES = (("30min", "30 minutes"), ("2h", "2 hours"), ("8h", "8 hours"), ("1d", "a day"), ("3d", "3 days"))
 _LENGTHS = {"min": "minutes", "h": "hours", "d": "days"}
-_SHOWN = 100
+_SHOWN = 50
 _Text = Annotated[str, Form()]
 
 
@@ -47,13 +47,15 @@ def add_review(app: FastAPI, site: Site) -> None:
     @app.get("/review", response_class=HTMLResponse)
     def review(
         request: Request, who: SignedIn = user, kind: str = "", impact: str = "", whose: str = "all", asleep: str = "",
-        q: str = "", said: str = "", wrong: str = "",
+        q: str = "", said: str = "", wrong: str = "", skip: str = "",
     ) -> Response:  # fmt: skip
         filters = Filters(kind, impact, whose, bool(asleep), q.strip()[:100])
         with site.store.read() as session:
             found = queue(session, filters, who.name, site.clock())
+        first = _first(skip, len(found.lines))
         context = {
-            "who": who, "queue": found, "lines": found.lines[:_SHOWN], "filters": filters, "kinds": KIND_WORDS,
+            "who": who, "queue": found, "lines": found.lines[first : first + _SHOWN], "first": first, "shown": _SHOWN,
+            "filters": filters, "kinds": KIND_WORDS,
             "impacts": (*(i.value for i in Impact), "unknown"), "now": site.clock(), "may_act": who.role in DESK,
             "snoozes": SNOOZES, "said": said[:300], "wrong": wrong[:300],
         }  # fmt: skip
@@ -118,6 +120,12 @@ def add_review(app: FastAPI, site: Site) -> None:
                 last = session.exec(select(Event).where(Event.ticket_id == case_ref).order_by(col(Event.id).desc())).first()
         context = {"who": who, "others": others, "last": last}
         return site.pages.TemplateResponse(request, "_presence.html", context)
+
+
+def _first(skip: str, lines: int) -> int:
+    """Where the part of the list that is shown begins: never behind its end, which comes nearer as cases are decided."""
+    last = max(0, lines - 1) // _SHOWN * _SHOWN
+    return min(int(skip), last) if skip.isdecimal() and len(skip) < 6 else 0
 
 
 def _act(

@@ -73,7 +73,7 @@ def exact(session: Session, typed: str) -> str:
         return f"/customers/{quote(typed, safe='')}"
     if "@" in typed and typed.startswith("<") and (contact := contact_of(session, typed)):
         return f"/contacts/{contact}"
-    if any(c.isdigit() for c in typed) and " " not in typed:
+    if any(c.isdigit() for c in typed) and not set(' "*') & set(typed):
         return _by_circuit(session, typed) or _by_other_number(session, typed)
     return ""
 

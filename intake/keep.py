@@ -24,6 +24,7 @@ from models.clock import Clock
 from models.errors import LeaseLost, OwnError
 from models.store import Store
 from models.tables import Contact
+from models.turns import write_in_bulk
 from models.words import Channel, ContactState
 from tickets.work import MAX_TRIES
 
@@ -100,6 +101,7 @@ class Keeper:
             self._queue.put(waiting)
 
     def _run(self) -> None:
+        write_in_bulk()
         going = True
         while going:
             batch, going = self._collect()

@@ -17,12 +17,18 @@ _TICKET = re.compile(r"(INC)?(20\d\d)?([1-9]\d{6,8}|\d{6})")
 _OLDEST = 10
 _NUMBER = re.compile(r"[1-9]\d{6,8}|\d{6}")
 _TICKET_WORDS = {"ink": "inc", "incident": "inc", "inc": "inc", "ticket": "inc"}
+_GROUP = re.compile(r"[^\W\d_]{2,}")
+_CODE = 3
 _CIRCUIT = re.compile(r"(?=(?:\W*\w){6})(?=(?:.*?\d){3})(?=.*[A-Z])[A-Z0-9/._-]+")
 
 
 def service_from_speech(text: str, directory: Directory) -> str | None:
     """The one service on file whose ID the words spell, whole or by its digits alone."""
-    return _one(_spoken(text, lambda s: _service(s, directory), _chunks(directory)))
+    chunks = _chunks(directory)
+    found = _spoken(text, lambda s: _service(s, directory), chunks)
+    if not found and not set(words(text)).isdisjoint(places := _places(directory)):
+        found = _spoken(" ".join(places.get(t.lower(), t) for t in cut(text)), lambda s: _service(s, directory), chunks)
+    return _one(found)
 
 
 def service_from_digits(digits: str, directory: Directory) -> str | None:
@@ -86,8 +92,19 @@ def _ticket(symbols: str, now: datetime, year: int | None = None) -> str | None:
 
 def _chunks(directory: Directory) -> frozenset[str]:
     """The letter groups of the IDs on file: callers say them as one word."""
-    ids = (*directory.service_by_canonical, *directory.circuit_spelling)
-    return frozenset(g.lower() for i in ids for g in re.findall(r"[^\W\d_]{2,}", i))
+    written = (s.id for s in directory.services)
+    ids = (*directory.service_by_canonical, *directory.circuit_spelling, *written)
+    return frozenset(g.lower() for i in ids for g in _GROUP.findall(i))
+
+
+def _places(directory: Directory) -> dict[str, str]:
+    """Words of the sites that begin with a letter group of their service's ID: "Chicago" may be said for its CHI."""
+    out: dict[str, str] = {}
+    for service in directory.services:
+        groups = [g.lower() for g in _GROUP.findall(service.id) if len(g) >= _CODE]
+        for word in words(service.site):
+            out.update((word, g) for g in groups if word.startswith(g) and word != g)
+    return out
 
 
 # "Four two or three": he does not know it himself.

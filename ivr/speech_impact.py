@@ -32,6 +32,8 @@ _NOTHING = re.compile(
     r"|\b(?:not|isn't|aren't|stopped|doesn't|don't|won't|quit|no longer) (?:\w+ )?work(?:ing|s)?\b"
     r"|\blost (?:the |our )?(?:whole |entire )?(?:sites?|office|building|branch|line|circuit|link|uplink)\b"
     r"|\b(?:loss of|no) (?:signal|light|service|sync|carrier|connectivity)\b"
+    r"|\bnot (?:a|one|any) (?:single )?\w+ (?:has |have )?(?:gets?|got|goes|gone|comes?|makes? it|made it|went|passes) "
+    r"(?:\w+ )?(?:through|across|over|in|out|by)\b|\bnothing (?:at all )?(?:passes|moves|arrives|flows)\b"
     r"|\b(?:total|complete|full) (?:loss|failure|outage)\b|\bnot (?:a thing|one thing) works\b"
 )
 _POORLY = re.compile(
@@ -45,6 +47,8 @@ _POORLY = re.compile(
     r"|\b(?:terrible|awful|horrible|bad) (?:quality|performance|speeds?|throughput|audio)\b|\blike (?:a )?robots?\b"
     r"|\b(?:below|under|less than|a fraction of) (?:what|the|our) (?:\w+ )?"
     r"(?:pay|paid|order|ordered|contract|contracted|speed|rate)\b"
+    r"|\b(?:twice|(?:three|four|five|six|ten|many|several|\d+) times) (?:as long|the time|longer|slower)\b"
+    r"|\btakes? (?:\w+ ){0,3}(?:ages|forever|an eternity|much longer|way longer|far longer)\b"
     r"|\b(?:not as fast|not at full speed|less bandwidth|low speed)\b"
 )
 _SPARED = re.compile(

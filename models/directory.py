@@ -81,6 +81,13 @@ class Directory:
     formats: tuple[IdFormat, ...] = ()
     formats_off: frozenset[str] = frozenset()
 
+    def prepare(self) -> None:
+        """Makes now what reading looks up, so that the first mail need not wait for it."""
+        for name, made in vars(Directory).items():
+            # Telephone numbers are looked up where calls come in only.
+            if isinstance(made, cached_property) and name != "contacts_by_number":
+                getattr(self, name)
+
     @cached_property
     def customer_by_id(self) -> dict[str, Customer]:
         return {c.id: c for c in self.customers}
@@ -209,9 +216,7 @@ class Directory:
 
 
 def _group(pairs: Iterable[tuple[str, Service]]) -> dict[str, list[Service]]:
-    out: dict[str, list[Service]] = {}
+    out: dict[str, dict[str, Service]] = {}
     for key, service in pairs:
-        row = out.setdefault(key, [])
-        if service not in row:
-            row.append(service)
-    return out
+        out.setdefault(key, {})[service.id] = service
+    return {k: list(v.values()) for k, v in out.items()}

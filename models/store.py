@@ -27,19 +27,26 @@ BUSY_TIMEOUT_S = 5.0
 RUNS_SINCE = "0016"
 # The newest file of migrations/versions. A process that finds it in the database need not load Alembic at its start.
 HEAD = "0016"
+# At so many pages of write-ahead log a commit also moves them into the file, which takes a while: mostly one for which nobody
+# waits, so that others do it only where there is none.
+_CHECKPOINT_PAGES = {True: 1000, False: 8000}
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:k, 0))")
 _RUNS = "schema_runs_since"
 # Tables of the first schema: where none of them is, nothing of ours is.
 _OURS = frozenset({"meta", "contact", "ticket"})
 
 
 class Store:
-    """One database, SQLite or PostgreSQL, with sessions for readers and for writers."""
+    """One database, SQLite or PostgreSQL, with sessions for readers and for writers.
 
-    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    `bulk`: nobody waits for what this process writes, so that on SQLite whoever serves a person goes first.
+    """
+
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, bulk: bool = False) -> None:
         self.url = url
-        self.engine = _engine(url, busy_timeout_s)
+        self.engine = _engine(url, busy_timeout_s, bulk)
         self._writing = self.engine.execution_options(intake_write=True)
-        self._turns = Turns(Path(url.removeprefix("sqlite:///"))) if self.is_sqlite else None
+        self._turns = Turns(Path(url.removeprefix("sqlite:///")), bulk=bulk) if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,10 +69,14 @@ class Store:
         with turn, begun as session, session.begin(), chained(session):
             yield session
 
+    def persons_lately(self) -> bool:
+        """Whether persons take turns to write, so that long ones are to be avoided; never where writers take no turns."""
+        return self._turns is not None and self._turns.persons_lately()
+
     def lock(self, session: Session, key: str) -> None:
         """Holds everybody else off this key until the transaction ends (SQLite has one writer anyway)."""
         if not self.is_sqlite:
-            session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:k, 0))"), {"k": key})
+            session.connection().execute(_LOCK, {"k": key})
 
     def close(self) -> None:
         self.engine.dispose()
@@ -73,7 +84,7 @@ class Store:
             self._turns.close()
 
 
-def _engine(url: str, busy_timeout_s: float) -> Engine:
+def _engine(url: str, busy_timeout_s: float, bulk: bool) -> Engine:
     if url.startswith("postgresql://"):
         url = many_hosts(lasting("postgresql+psycopg://" + url.removeprefix("postgresql://")))
     try:
@@ -82,7 +93,7 @@ def _engine(url: str, busy_timeout_s: float) -> Engine:
             engine = create_engine(
                 url, connect_args={"timeout": busy_timeout_s, "check_same_thread": False}, hide_parameters=True
             )
-            _tune_sqlite(engine)
+            _tune_sqlite(engine, _CHECKPOINT_PAGES[bulk])
             return engine
         # The parameters of a failed statement hold what customers wrote; errors go to the log.
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
@@ -99,11 +110,12 @@ def _tune_postgres(engine: Engine) -> None:
         connection.commit()
 
 
-def _tune_sqlite(engine: Engine) -> None:
+def _tune_sqlite(engine: Engine, checkpoint_pages: int) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-20000"):
+        journal = ("journal_mode=WAL", "synchronous=FULL", f"wal_autocheckpoint={checkpoint_pages}")
+        for pragma in (*journal, "foreign_keys=ON", "cache_size=-20000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

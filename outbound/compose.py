@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from binascii import b2a_qp
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from models.errors import UserError
@@ -22,6 +24,9 @@ from outbound.render import Rendered
 AUTOMATIC = (("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All"), ("Precedence", "bulk"))
 
 MAX_LINE = 78
+# A subject that stands on one line as it is: the library takes long to find that out.
+_SUBJECT_CHARS = MAX_LINE - len("Subject: ")
+_NOTHING_TO_ENCODE = re.compile(r"[A-Za-z0-9()\[\]#:;,./+'-]+(?: [A-Za-z0-9()\[\]#:;,./+'-]+)*")
 
 
 def _no_token(_message_id: str) -> str:
@@ -59,12 +64,15 @@ def compose(
 ) -> bytes:
     """The mail as it goes out, CRLF line ends, 7-bit body; raises AddressError or ComposeError (both UserError)."""
     to, sender = safe_address(row.to_address), safe_address(settings.mail_from)
-    message = EmailMessage(policy=SMTP if (to + sender).isascii() else SMTPUTF8)
-    message["From"] = _address(sender, one_line(settings.provider_name, 100))
-    message["To"] = _address(to)
-    message["Subject"] = one_line(rendered.subject, 250)
-    message["Date"] = format_datetime(date.astimezone(UTC))
-    head = message.as_bytes().removesuffix(b"\r\n")
+    plain = (to + sender).isascii()
+    head = (
+        _address_line("From", sender, one_line(settings.provider_name, 100), plain)
+        + _address_line("To", to, "", plain)
+        + _subject_line(one_line(rendered.subject, 250), plain)
+        + b"Date: "
+        + format_datetime(date.astimezone(UTC)).encode()
+        + b"\r\n"
+    )
     marks = (
         *(AUTOMATIC if row.automatic else ()),
         ("X-Intake-Mail", one_line(f"{row.ticket_id or ''} {row.event}".strip(), 70)),
@@ -118,10 +126,24 @@ def _part(words: str, subtype: str) -> bytes:
     return head + encoding + b"\r\n\r\n" + body
 
 
-def _address(address: str, name: str = "") -> Address:
-    """Given in its two parts, because the library refuses a local part beyond ASCII when it reads one itself."""
+@lru_cache(1000)
+def _address_line(header: str, address: str, name: str, plain: bool) -> bytes:
+    """One header of an address, given in its two parts, because the library refuses a local part beyond ASCII when it reads
+    one itself. Kept, because it takes long over it, and the sender is always the same."""
     local, _, domain = address.partition("@")
-    return Address(name, local, domain)
+    return _line(header, Address(name, local, domain), plain)
+
+
+def _subject_line(subject: str, plain: bool) -> bytes:
+    if len(subject) <= _SUBJECT_CHARS and _NOTHING_TO_ENCODE.fullmatch(subject):
+        return f"Subject: {subject}\r\n".encode("ascii")
+    return _line("Subject", subject, plain)
+
+
+def _line(header: str, value: Address | str, plain: bool) -> bytes:
+    message = EmailMessage(policy=SMTP if plain else SMTPUTF8)
+    message[header] = value
+    return message.as_bytes().removesuffix(b"\r\n")
 
 
 def _threading(row: Outbox, settings: ComposeSettings) -> bytes:

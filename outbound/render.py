@@ -63,11 +63,11 @@ def tidy(text: str) -> str:
 def _paragraphs(text: str, indent: int = 0) -> str:
     """Wraps each paragraph on its own; empty lines part them."""
     parts = (" ".join(part.split()) for part in text.split("\n\n"))
-    return "\n\n".join(_fill(part, " " * indent, " " * indent) for part in parts if part)
+    return "\n\n".join(fill(part, " " * indent, " " * indent) for part in parts if part)
 
 
 def _bullet(text: str) -> str:
-    return _fill(text, "   - ", "     ")
+    return fill(text, "   - ", "     ")
 
 
 def _table(rows: Iterable[Recorded]) -> str:
@@ -75,14 +75,18 @@ def _table(rows: Iterable[Recorded]) -> str:
     rows = tuple(rows)
     width = max((len(r.label) for r in rows), default=0) + 2
     marked = ((r, r.value + (" (please check)" if r.confirm else "")) for r in rows)
-    return "\n".join(_fill(value, f"  {r.label + ':':<{width}}", " " * (width + 2)) for r, value in marked)
+    return "\n".join(fill(value, f"  {r.label + ':':<{width}}", " " * (width + 2)) for r, value in marked)
 
 
 def _quote(text: str) -> str:
-    return "\n".join(_fill(line, "> ", "> ") or ">" for line in text.splitlines())
+    return "\n".join(fill(line, "> ", "> ") or ">" for line in text.splitlines())
 
 
-def _fill(text: str, first: str, rest: str) -> str:
+def fill(text: str, first: str, rest: str) -> str:
+    """Wrapped at WIDTH; the first line begins with `first`, the others with `rest`."""
+    # Most stands on one line, which needs no wrapping; of white space that is printable there is only the blank.
+    if text and len(first) + len(text) <= WIDTH and text.isprintable() and not text[-1].isspace():
+        return first + text
     return textwrap.fill(
         text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )

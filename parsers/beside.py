@@ -17,7 +17,7 @@ from parsers.findings import refused
 from parsers.impact import troubles
 
 BESIDE = "named beside the one that the fault is about"
-_LIST = re.compile(r"(?i)[\s,/&+;]*(?:and|und|et|y|e|en|i|и|ve|or|oder|as well as|sowie)?\s*")
+_LIST = re.compile(r"(?i)(?!\s*\n\s*\n)[\s,/&+;]*(?:and|und|et|y|e|en|i|и|ve|or|oder|as well as|sowie)?\s*")
 _CELLS = re.compile(r"\t|\||\s{3,}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # In a row a word for "no" tells a fault, whatever it is that is not there.
@@ -148,6 +148,9 @@ def _in_prose(case: Case, span: Span, bad: Sequence[Span], places: Sequence[Find
     if (not shared and _fault(case, sentence, bad)) or _says(case, "state.also", sentence):
         return _Told.FAULT
     words = len(_WORD.findall(case.text[sentence[0] : span[0]])) + len(_WORD.findall(case.text[span[1] : sentence[1]]))
+    if not shared and words <= _FEW and _says(case, "state.fine", sentence):
+        # "4471 Harbour B - ok."
+        return _Told.WELL
     return _Told.SHORT if words < _FEW or shared else _Told.NOTHING
 
 

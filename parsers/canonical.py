@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,11 @@ MAX_TEXT, MAX_SUBJECT = 65_536, 2000
 _SAME_RUN = re.compile(r"([^\w\s])\1{199,}")
 # A row of a notice in JSON: the name in quote marks, a value, a comma.
 _PAIR = re.compile(r'^([ \t]*)"([\w .-]{1,40})"[ \t]*:[ \t]*(?:"([^"\n]*)"|([^\n]*?)),?[ \t]*$', re.M)
+# A leaf of a notice in XML on a line of its own; the other tags only hold leaves.
+_LEAF = re.compile(r"^([ \t]*)<(?:\w+:)?([A-Za-z][\w.-]{0,40})(?:\s[^<>\n]*)?>([^<>]*)</(?:\w+:)?\2>[ \t]*$", re.M)
+_TAG = re.compile(r"^[ \t]*(?:<[?!/]?[A-Za-z][^<>\n]*>[ \t]*)+$", re.M)
+_HTML = re.compile(r"(?i)</?(?:html|body|div|span|table|td|tr|br|p|b|i)\b[^<>]*>")
+_HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 _FEWEST_PAIRS = 3
 
 
@@ -79,7 +85,24 @@ def _without_quote_marks(text: str) -> str:
     """A notice in JSON as the form that it is: one name and value a line."""
     if text.count('":') < _FEWEST_PAIRS or len(_PAIR.findall(text)) < _FEWEST_PAIRS:
         return text
-    return _PAIR.sub(lambda m: f"{m[1]}{m[2].replace('_', ' ')}: {m[3] if m[3] is not None else m[4]}", text)
+    return _PAIR.sub(lambda m: f"{m[1]}{_name(m[2])}: {m[3] if m[3] is not None else m[4]}", text)
+
+
+def _name(written: str) -> str:
+    """`firstOccurrence`, `first_occurrence` as words."""
+    return _HUMP.sub(" ", written.replace("_", " "))
+
+
+def _as_form(text: str) -> str:
+    """A notice for machines as the form that it is."""
+    return _without_tags(_without_quote_marks(text))
+
+
+def _without_tags(text: str) -> str:
+    """A notice in XML as a form: one name and value a line."""
+    if text.count("</") < _FEWEST_PAIRS or _HTML.search(text) or len(_LEAF.findall(text)) < _FEWEST_PAIRS:
+        return text
+    return _TAG.sub("", _LEAF.sub(lambda m: f"{m[1]}{_name(m[2])}: {html.unescape(' '.join(m[3].split()))}", text))
 
 
 def _inner(mail: Forwarded) -> str:
@@ -90,8 +113,8 @@ def _inner(mail: Forwarded) -> str:
 
 def canonical_mail(mail: OpenedMail) -> Canonical:
     """The canonical text of an opened mail."""
-    pieces = [(Part.BODY, _without_quote_marks(mail.body))]
+    pieces = [(Part.BODY, _as_form(mail.body))]
     for inner in mail.forwarded:
         pieces.append((Part.FORWARDED, _inner(inner)))
-    pieces += [(Part.ATTACHED, a.text) for a in mail.attachments if a.text]
+    pieces += [(Part.ATTACHED, _as_form(a.text)) for a in mail.attachments if a.text]
     return canonical_text(mail.subject, [(p, clean(t)) for p, t in pieces])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from models.reading import Finding, Step
 from models.words import Field, FindingStatus, ZoneKind
@@ -43,19 +44,6 @@ _WORKS = re.compile(
     r"|traag|lent\w*"
     r"|apenas|poco|pouco|male|loše|sporo|лоше|źle|wolno|плохо|медленно|only|nur|ama)\b)"
 )
-# "For instance MG1234567A", in a form of ours: what an ID looks like.
-_EXAMPLE = re.compile(
-    r"(?i)(?:\bfor (?:instance|example)|\be\.\s?g\.|\bsuch as|\bzum beispiel|\bz\.\s?b\.|\bbijvoorbeeld|\bbijv\.|\bpar exemple"
-    r"|\bp(?:ar)?\.\s?ex\.|\bpor ejemplo|\bp\.\s?ej\.|\bpor exemplo|\bper esempio|\bad es\.|\bna primer|\bnpr\.|\bнапример"
-    r"|\bна пример|\bнпр\.|\bna przykład|\bnp\.|\börneğin|\bmesela)[\s,:(\"']*$"
-)
-# "X is still alive but cannot carry the lot" tells of its size, not of a fault.
-_TOO_SMALL = re.compile(
-    r"(?i)[ \t,;]*\n?[ \t]*(?:but|yet|aber|jedoch|mais|pero|mas|ma|però|maar)\W+(?:\w+\W+){0,3}?(?:can'?t|cannot|can not|won'?t"
-    r"|doesn'?t|does not|nicht|ne|no|não|non|niet|kan)\b\W+(?:\w+\W+){0,3}?(?:carry|take|handle|hold|cope|bear|tragen|trägt"
-    r"|schafft|aufnehmen|dragen|aan|porter|absorber|encaisser|llevar|soportar|aguanta\w*|levar|suporta\w*|aguentar|reggere|regge"
-    r"|portare)\b"
-)
 _BARE_VIA = re.compile(r"(?i)via|over|by")
 # "4435018 Skarv A - ok." as a line of its own.
 _STATE_LINE = re.compile(r"\s[-–—]+\s|:\s")
@@ -69,6 +57,7 @@ _NEAR, _SHORT_LINE = 24, 70
 _FIGURES = ("digits", "spaced", "bare")
 MAX_PLACES = 300
 _REPLY = re.compile(r"(?i)^\s*(?:re|aw|antw|sv|odp|ynt|rif|res|r|отв|odg)\s*(?:\[\d+\])?\s*:")
+_CARRIES = "it carries the traffic of the other one"
 
 
 def find_ids(case: Case) -> list[Finding]:
@@ -90,6 +79,7 @@ def find_ids(case: Case) -> list[Finding]:
             _steps(case, places, n),
         )
         out.append(_judged(case, f, groups[n], w, others=len(named) > 1))
+    out = _carriers_back(out)
     fixed = repaired(case, places)
     spans = {f.spans[0] for f in fixed}
     out = [f for f in out if f.spans[0] not in spans]
@@ -121,6 +111,8 @@ def _steps(case: Case, places: list[Written], n: int) -> list[Step]:
                 number("weight.id.owned") if owned else 0.0,
             )
         )
+    if w.how != "exact" and case.says("cue.example", before, max(0, w.start - 30)):
+        steps.append(Step("only an example", number("weight.id.example")))
     tail = re.search(r"[\w.]+[\s#:.º°]*$", before)
     words = " ".join(before.split()[-2:]).strip(" :#.")
     if (
@@ -159,6 +151,13 @@ def _joined(text: str, w: Written) -> bool:
     )
 
 
+def _carriers_back(found: list[Finding]) -> list[Finding]:
+    """ "Loss on the way in via A, B is clean": where the others work, what the traffic goes over is at fault."""
+    if any(f.field is Field.SERVICE_ID and f.status is not FindingStatus.REFUSED for f in found):
+        return found
+    return [replace(f, status=FindingStatus.FILLED, detail="") if f.detail == _CARRIES else f for f in found]
+
+
 def _groups(case: Case, places: list[Written]) -> list[tuple[int, int]]:
     """For each place the span of the list it stands in, so that 'A and B are fine' speaks of both."""
     spans = [(w.start, w.end) for w in places]
@@ -178,14 +177,12 @@ def _judged(case: Case, f: Finding, group: tuple[int, int], w: Written, *, other
         return refused(f, _NOT_READ[kind])
     if _NEGATION.search(case.text[max(0, w.start - 20) : w.start]):
         return refused(f, "the text says it is not this one")
-    if _EXAMPLE.search(case.text[max(0, w.start - 20) : w.start]):
-        return refused(f, "an example of an ID")
     if _said_fine(case, group, kind) or _untouched(case, group, kind):
         return refused(f, "the text says that it works")
     if others and _untouched(case, group, kind, "state.aside"):
         return refused(f, "the text says that it works")
     if others and _carries(case, w, kind):
-        return refused(f, "it carries the traffic of the other one")
+        return refused(f, _CARRIES)
     return f
 
 
@@ -244,8 +241,6 @@ def _said_fine(case: Case, group: tuple[int, int], kind: ZoneKind) -> bool:
         return True
     if row and any(_GOOD_CELL.fullmatch(cell.strip()) for cell in re.split(r"\t|\s{3,}|\|", clause)):
         return not case.says("state.fault", clause, a)
-    if hits and _TOO_SMALL.search(case.text, min(a + h.end for h in hits), right):
-        return True
     if not hits or _WAS.search(clause) or _BUT.match(case.text, b) or any(_BUT.match(clause, h.end) for h in hits):
         return False
     return not case.says("state.fault", _blanked(clause, hits), a)

@@ -21,6 +21,7 @@ _NEVER_NEW = re.compile(r"(?i)\b(?:any|no|without|not a|is it a|it's not a|kein\
 _TOPICS = frozenset(
     "bgp speed throughput latency delay jitter bandwidth alarm temperature redundancy speed hits black mtu".split()
 )
+_BACK = 160
 _ALONE = frozenset({"unrelated", "separately", "отдельно"})
 _NOT_ASKED = frozenset({"about planned work"})
 # "No problem with the line" names no symptom.
@@ -28,6 +29,17 @@ _DENIED = re.compile(
     r"(?i)\b(?:no|not|without|nothing|none|kein\w*|nicht|ohne|geen|niet|zonder|pas|aucun\w*|sans|no|sin|ningun\w*|sem"
     r"|nenhum\w*|não|nessun\w*|senza|non|nema"
     r"|bez|nije|nie|żadn\w*|нет|без|не|нема|није)\s+(?:\w+\s+){0,2}$"
+)
+
+
+# "Please tell me whether the upgrade interrupts the service": what is asked about is no symptom.
+_ASKED = re.compile(
+    r"(?i)\b(?:whether|(?:tell|know|advise|confirm|say|clarify|wonder|wondering|ask)\b[^.!?\n]{0,30}\bif|(?:sagen|wissen|mitteilen|mit)"
+    r"\b[^.!?\n]{0,30}\bob|(?:dire|savoir|indiquer|préciser)\b[^.!?\n]{0,20}\bsi|(?:decir\w*|saber|indicar\w*|confirmar\w*)"
+    r"\b[^.!?\n]{0,20}\bsi|(?:dizer|saber|informar|indicar|confirmar)\b[^.!?\n]{0,20}\bse|(?:dire|dirmi|sapere|indicare)"
+    r"\b[^.!?\n]{0,20}\bse|(?:weten|zeggen|aangeven)\b[^.!?\n]{0,20}\bof|(?:reći|recite|znati|javite)\b[^.!?\n]{0,20}\bda li"
+    r"|(?:рећи|реците|знати|јавите)\b[^.!?\n]{0,20}\bда ли|(?:powiedzieć|wiedzieć|informację|informacje)\b[^.!?\n]{0,20}\bczy"
+    r"|(?:сообщите|подскажите|узнать|скажите)\b[^.!?\n]{0,60}\bли)\b[^.!?;\n]{0,60}$"
 )
 
 
@@ -135,7 +147,7 @@ def _symptom(case: Case, text: str) -> bool:
     """Whether a symptom is named and not denied; a question may well be about speed or BGP."""
     asks = "?" in text
     hits = (h for h in case.hits("symptom.words", text) if not (asks and h.text.lower() in _TOPICS))
-    return any(not _DENIED.search(text[: h.start]) for h in hits)
+    return any(not _DENIED.search(text[: h.start]) and not _ASKED.search(text[max(0, h.start - _BACK) : h.start]) for h in hits)
 
 
 def action_for(intent: Intent, ref: str | None, missing: bool) -> Action:

@@ -40,11 +40,30 @@ _COUNTED = re.compile(
 )
 # Two lines or more that a router has stamped when a port went down or up; one alone may be an alarm.
 _ROUTER = re.compile(
-    r"(?i)^\*?(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} +\d{1,2}|\d\d?:\d\d)\S*[^\n]*\s(?:[gxef][ei]|te|gi|fa|eth|tun|tunnel|ae"
+    r"(?i)^\*?(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} +\d{1,2}|\d\d?:\d\d)\S*[^\n]*\s(?:[gxefh][ei]|et|te|gi|fa|hu|eth|tun|tunnel|ae"
     r"|po|wan|ppp"
     r"|vlan|port|bgp|peer)[-\d/]\S*\s+(?:link\s+|state\s+)?(?:down|up)\b",
     re.M,
 )
+# What was sent and what came back, as columns: the words stand above the figures.
+_COLUMNS = re.compile(
+    r"(?im)^[^\n]*\b(?:sent|gesendet|verstuurd|verzonden|envoyés?|enviad[oa]s|inviati|poslato|poslano|послато|wysłan[eo]|отправлено|gönderilen)\b[^\n]*"
+    r"\b(?:received|lost|empfangen|verloren|ontvangen|reçus?|perdus?|recibid[oa]s|perdid[oa]s|recebid[oa]s|ricevuti|persi|primljeno"
+    r"|примљено|odebran[eo]|получено|alınan)\b[^\n]*\n\s*[^\n]*?\b\d+\b[^\n\d]+\b\d+\b"
+)
+# Two lines or more of a stamp, a counter and its value: "05:12:08Z  ucw +1,204".
+_COUNTERS = re.compile(
+    r"(?m)(?:^[ \t]*\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?\]?[ \t]+"
+    r"[A-Za-z][\w./-]*[ \t]*[=:]?[ \t]*[+-]?\d[\d.,]*%?[ \t]*(?:\n|$)){2,}"
+)
+# A reading under the name of what was read: "rx_dbm_a=-38.1".
+_KEYED = re.compile(r"(?i)(?<![^\W_])(?:dbm|ber|rtt|ucw|crc|fec|osnr|snr)(?:_\w+)?\s?=\s?[+-]?\d[^\n]*")
+_SHAPES = (
+    (_COUNTERS, "counters with their times"),
+    (_COLUMNS, "figures under 'sent' and 'received'"),
+    (_KEYED, "a reading with its name"),
+)
+_NOT_OWN = frozenset({ZoneKind.QUOTED, ZoneKind.SIGNATURE, ZoneKind.DISCLAIMER})
 _NOT_MEASURED = re.compile(
     r"(?i)\b(?:contract|plan|pay for|paid|upgrade|subscribed|ordered|bandwidth of|vertrag|contrat|contrato|contratto"
     r"|ugovor|договор|offer|quote|sla|invoice|bill|billed|statement|rechnung|facture|factura|fattura|factuur|faktur\w*"
@@ -71,11 +90,25 @@ _TESTED = re.compile(
 _TOOL_IN_PROSE = re.compile(
     r"(?i)success rate is \d|icmp_seq|packets? transmitted|rtt min/avg|loss%\s+snt|hops max|(?-i:[A-Z]{3,}-\d-[A-Z]{4,})"
 )
+# "Many packets are lost": nobody has counted.
+_VAGUE = frozenset(
+    "many most several some much viele vieles einige veel vele beaucoup plupart muchos muchas muitos muitas molti molte mnogo"
+    " mnogi wiele wielu много многие многи pek cok bircok".split()
+)
 _PICTURE = re.compile(r"(?i)speed.?test|\bping|\bmtr\b|trace|iperf|smokeping|fast\.com|ookla|looking.?glass|optic|otdr")
 _MOST = 20_000
 _NONE = re.compile(
     r"(?i)^\W*(?:none|not yet|no|nothing|keine|aucun|ninguna|nessuno|geen|nenhum|brak|nema|нет|yok|n/a|(?-i:NA)|-)\b"
 )
+
+
+def _shown(case: Case) -> Finding | None:
+    """Figures that are told by where they stand: under their heads, behind their names, line by line."""
+    for shape, why in _SHAPES:
+        for m in shape.finditer(case.text):
+            if case.zone(m.start()) not in _NOT_OWN:
+                return _found(case, *m.span(), "test.figure", why)
+    return None
 
 
 def find_tests(case: Case) -> list[Finding]:
@@ -98,6 +131,8 @@ def find_tests(case: Case) -> list[Finding]:
                 why = _measured(case, a, b)
                 if why:
                     return [_found(case, a, b, "test.figure", why)]
+    if not robot and (shown := _shown(case)):
+        return [shown]
     for picture in case.mail.attachments:
         if picture.content_type.startswith(("image/", "application/pdf")) and _PICTURE.search(picture.name):
             steps = [Step(f"attached picture '{picture.name}'", 0.7)]
@@ -131,7 +166,7 @@ def _measured(case: Case, start: int, end: int) -> str:
         return f"counted figures ('{counted.group()}')"
     if tested and "%" not in sentence:
         words = [t.word for t in tokens(sentence)]
-        if any(True for _ in shares(words, [1] * len(words))):
+        if any(not _VAGUE.issuperset(words[s.first : s.first + 1]) for s in shares(words, [1] * len(words))):
             return "a share that was counted"
     figures = list(FIGURE.finditer(sentence))
     if always := _ALWAYS.search(sentence):

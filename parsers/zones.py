@@ -131,10 +131,19 @@ def _counts(lines: list[Line], head: int, words: str, subject: str, writer: Writ
     if points_below(words):
         author = "\n".join(x.text for x in lines[head : head + 4]).lower()
         ours = any("@" + d in author or "." + d in author for d in writer.own_domains)
-        return not ours or bool(ANSWERED.search(words))
+        answered = bool(ANSWERED.search(words))
+        # Where the answers stand between the quoted lines, the quoted lines are only what was asked.
+        return answered and not _between(lines[head:]) if ours or answered else True
     intro = " ".join(x.text for x in lines[head : head + 3]).lower()
     mine = bool(writer.sender) and writer.sender in intro and "INC-" not in subject
     return mine and not writer.says_other(words)
+
+
+def _between(lines: list[Line]) -> bool:
+    """Whether new lines stand below quoted ones and above others."""
+    marked = [QUOTE.match(x.text) is not None for x in lines if x.text.strip()]
+    new = [n for n, m in enumerate(marked) if not m]
+    return any(any(marked[:n]) and any(marked[n:]) for n in new)
 
 
 def points_below(words: str) -> bool:

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, func, select
 
+from models.fresh import fresh
 from models.mail import MailFacts
 from models.reading import Reading
 from models.tables import Outbox, ThreadRef, Ticket
 from models.words import Impact, MailEvent, OutboxState
+from models.write_session import add_row
 from tickets import report as reports
 from tickets.caps import STRANGER, Caps, breaker_time, due_time
 from tickets.limits import caps_in_force
@@ -87,7 +89,8 @@ def queue_answer(
         due = max(due, breaker_time(session, to, now, caps))
     message_id = settings.tokens.message_id(ticket.id)
     references = [*(facts.references if facts else ()), *([facts.message_id] if facts and facts.message_id else [])]
-    row = Outbox(
+    row = fresh(
+        Outbox,
         ticket_id=ticket.id,
         contact_id=contact_id,
         event=event.value,
@@ -104,7 +107,7 @@ def queue_answer(
         due_at=due,
     )
     session.add(row)
-    session.add(ThreadRef(message_id=message_id, ticket_id=ticket.id))
+    add_row(session, ThreadRef, message_id=message_id, ticket_id=ticket.id)
     session.flush()
     return row
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from models.statements import ask, bindparam
 from models.tables import Outbox
 from models.tables_mail import Alarm
 
@@ -29,9 +30,16 @@ class Caps:
 
 def due_time(session: Session, to: str, now: datetime, caps: Caps) -> datetime:
     """Now, or when the caps for this address leave room again."""
-    mine = (Outbox.to_address == to, col(Outbox.counted).is_(True))
-    latest = _latest(session, now - DAY, caps.per_day, mine)
+    latest = [due for (due,) in ask(session, _MINE, to=to, since=now - DAY, most=caps.per_day)]
     return max(_room(latest, caps.per_hour, HOUR, now), _room(latest, caps.per_day, DAY, now))
+
+
+_MINE = (
+    select(Outbox.due_at)
+    .where(Outbox.to_address == bindparam("to"), col(Outbox.counted).is_(True), col(Outbox.due_at) > bindparam("since"))
+    .order_by(col(Outbox.due_at).desc())
+    .limit(bindparam("most"))
+)
 
 
 def breaker_time(session: Session, to: str, now: datetime, caps: Caps) -> datetime:

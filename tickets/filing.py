@@ -11,8 +11,10 @@ from sqlmodel import Session, col, select
 from models.clock import Clock
 from models.directory import Customer, Directory
 from models.errors import LeaseLost
+from models.fresh import fresh
 from models.mail import MailFacts
 from models.reading import Reading
+from models.statements import many
 from models.store import Store
 from models.tables import Contact, ReadingRecord
 from models.tables_mail import Acceptance
@@ -68,7 +70,7 @@ def file_contacts(
         # Nothing below asks for rows that this transaction adds before they are flushed on purpose.
         session.autoflush = False
         contacts = _held(session, [w.contact_id for w in waiting], owner)
-        accepted = {a.contact_id: a for a in session.exec(select(Acceptance).where(col(Acceptance.contact_id).in_(contacts)))}
+        accepted = {a.contact_id: a for a in session.exec(_ACCEPTED, params={"ids": list(contacts)})}
         filed, limits = [], filing_in_force(session, settings)
         for c in cases:
             store.lock(session, c.key)
@@ -93,9 +95,13 @@ class _Ready:
         return cls(what, requester, customer, doubt, customer.id if customer else what.facts.from_address)
 
 
+_CONTACTS = select(Contact).where(col(Contact.id).in_(many("ids"))).order_by(col(Contact.id)).with_for_update()
+_ACCEPTED = select(Acceptance).where(col(Acceptance.contact_id).in_(many("ids")))
+
+
 def _held(session: Session, ids: Sequence[int], owner: str) -> dict[int, Contact]:
     """The contacts, locked; they are ours only while the lease names us."""
-    rows = session.exec(select(Contact).where(col(Contact.id).in_(ids)).order_by(col(Contact.id)).with_for_update())
+    rows = session.exec(_CONTACTS, params={"ids": list(ids)})
     held = {c.id or 0: c for c in rows if c.state == ContactState.RECEIVED.value and c.lease_owner == owner}
     if lost := [i for i in ids if i not in held]:
         raise LeaseLost(f"contact {lost[0]} is another worker's or filed already")
@@ -112,7 +118,8 @@ def _filing(
     now: datetime,
 ) -> CaseFiling:
     what = ready.what
-    record = ReadingRecord(
+    record = fresh(
+        ReadingRecord,
         contact_id=what.contact_id,
         rule_set=what.reading.rule_set,
         data=what.reading.as_row() | _read_as(ready.requester, what.facts),

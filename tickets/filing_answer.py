@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
+from models.statements import ask, bindparam, many
 from models.tables import Outbox, Ticket, TicketService
 from models.words import MailEvent, OutboxState, TicketEvent, Verdict
 from tickets import report as reports
@@ -15,6 +16,14 @@ from tickets.recipients import Recipients
 from tickets.review import ANSWER_WAITS
 from tickets.review import for_review as _review
 from tickets.undeliverable import blocked
+
+_ACKNOWLEDGED = (
+    select(Ticket.id)
+    .join(TicketService, col(TicketService.ticket_id) == col(Ticket.id))
+    .where(Ticket.customer_id == bindparam("customer"), col(TicketService.service_id).in_(many("services")))
+    .where(Ticket.id != bindparam("ticket"), col(Ticket.opened_at) > bindparam("since"))
+    .limit(1)
+)
 
 
 class Answering(FilingBase):
@@ -100,14 +109,9 @@ class Answering(FilingBase):
         if self.customer is None:
             return True
         services = reports.service_ids(ticket.report)
-        earlier = self.session.exec(
-            select(Ticket.id)
-            .join(TicketService, col(TicketService.ticket_id) == col(Ticket.id))
-            .where(Ticket.customer_id == self.customer.id, col(TicketService.service_id).in_(services))
-            .where(Ticket.id != ticket.id, col(Ticket.opened_at) > self.now - self.settings.answers.first_ack)
-            .limit(1)
-        ).first()
-        return not services or earlier is not None
+        since = self.now - self.settings.answers.first_ack
+        given = {"customer": self.customer.id, "services": services, "ticket": ticket.id, "since": since}
+        return not services or bool(ask(self.session, _ACKNOWLEDGED, **given))
 
     def _answers_us(self) -> bool:
         tokens = self.settings.answers.tokens

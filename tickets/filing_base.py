@@ -10,9 +10,10 @@ from sqlmodel import Session
 from models.directory import Customer, Directory
 from models.mail import MailFacts
 from models.reading import Reading
-from models.tables import Contact, Event, ReadingRecord, Ticket
+from models.tables import Contact, ReadingRecord, Ticket
 from models.tables_mail import Acceptance
 from models.words import TicketEvent, Verdict
+from models.write_session import add_event
 from tickets.answers import AnswerSettings
 from tickets.other_refs import OtherNumber, numbers_of
 from tickets.recipients import Recipients, recipients
@@ -86,6 +87,4 @@ class FilingBase:
         transition(self.session, ticket, event, now=self.now, actor="intake", why=why, contact_id=self.contact.id)
 
     def _event(self, ticket: Ticket, kind: str, why: str) -> None:
-        self.session.add(
-            Event(ticket_id=ticket.id, at=self.now, actor="intake", kind=kind, why=why, contact_id=self.contact.id)
-        )
+        add_event(self.session, ticket.id, kind, at=self.now, actor="intake", why=why, contact_id=self.contact.id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlmodel import col, select
-
+from models.fresh import fresh
 from models.tables import Outbox, ThreadRef, Ticket, TicketService
 from models.words import ContactState, Intent, TicketEvent, Verdict
+from models.write_session import add_row
 from tickets import report as reports
 from tickets.answers import own_words
 from tickets.carrier_notices import keep_notice
@@ -16,7 +16,7 @@ from tickets.filing_base import Filed
 from tickets.filing_review import Reviewing
 from tickets.ids import next_ticket_id
 from tickets.mailing import LifeSettings, Work
-from tickets.match import Look, Match, find_ticket
+from tickets.match import REFS, Look, Match, find_ticket, thread_refs
 from tickets.on_contact import react
 from tickets.other_refs import keep_numbers
 from tickets.policy import load_policy
@@ -34,6 +34,7 @@ class CaseFiling(Answering, Reviewing):
     """Files one contact of one case, within its transaction."""
 
     def run(self) -> Filed:
+        self.session.info[REFS] = {}
         accepted = self.accepted
         said = said_before(self.session, self.facts, self.whole, self.now)
         verdict, reason, rows = self._judge(Verdict(accepted.verdict) if accepted else None, repeated(said))
@@ -85,7 +86,8 @@ class CaseFiling(Answering, Reviewing):
         return match
 
     def _open(self) -> Ticket:
-        ticket = Ticket(
+        ticket = fresh(
+            Ticket,
             id=next_ticket_id(self.session, self.contact.arrived_at),
             customer_id=self.customer.id if self.customer else None,
             company=self.customer.name if self.customer else "",
@@ -94,8 +96,7 @@ class CaseFiling(Answering, Reviewing):
             opened_at=self.contact.arrived_at,
             last_contact_at=self.now,
         )
-        self.session.add(ticket)
-        self.session.flush()
+        # Written with its answer, as it is then; who asks the database for it before flushes first.
         begin(self.session, ticket, now=self.now, actor="intake", contact_id=self.contact.id)
         return ticket
 
@@ -158,16 +159,14 @@ class CaseFiling(Answering, Reviewing):
 
     def _keep_thread(self, ticket: Ticket, opened: bool) -> None:
         """This mail's ID, and those it answers: what it answers may be filed after it, or come from somebody in copy."""
-        keep_numbers(self.session, self._numbers(), ticket.id, self.now)
+        keep_numbers(self.session, self._numbers(), ticket.id, self.now, opened=opened)
         own = self.facts.message_id
         others = self.facts.thread[:20] if opened and not self.facts.forwarded and not self.reading.says_new else ()
         ids = [i for i in dict.fromkeys((own, *others)) if i]
-        known = (
-            set(self.session.exec(select(ThreadRef.message_id).where(col(ThreadRef.message_id).in_(ids))).all())
-            if ids
-            else set()
-        )
-        self.session.add_all(ThreadRef(message_id=i, ticket_id=ticket.id) for i in ids if i not in known)
+        known = thread_refs(self.session, ids)
+        for i in ids:
+            if i not in known:
+                add_row(self.session, ThreadRef, message_id=i, ticket_id=ticket.id)
 
     def _reopen(self, ticket: Ticket) -> None:
         """A request for the RFO leaves a resolved ticket as it is; "works, thanks" closes it; anything else brings it back."""
@@ -198,10 +197,10 @@ class CaseFiling(Answering, Reviewing):
             used = candidates(self.session, self.facts.envelope_to, self.customer, self.directory)
             ticket.report, narrowed = narrow(ticket.report, self.reading, used, self.contact.id)
             for service in reports.service_ids(ticket.report):
-                self.session.add(TicketService(ticket_id=ticket.id, service_id=service))
+                add_row(self.session, TicketService, ticket_id=ticket.id, service_id=service)
         ticket.missing = [f.value for f in reports.missing(ticket.report)]
         for service in result.new_services:
-            self.session.add(TicketService(ticket_id=ticket.id, service_id=service))
+            add_row(self.session, TicketService, ticket_id=ticket.id, service_id=service)
         for conflict in result.conflicts:
             _review(ticket, conflict)
         if result.filled:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from models.statements import ask, bindparam
 from models.tables import Outbox, Ticket
 from models.tables_mail import ParentProposal
 from models.words import OutboxState
@@ -18,14 +19,19 @@ GATHERS = timedelta(minutes=5)
 
 def flood_parent(session: Session, ticket: Ticket, now: datetime, most: int) -> Ticket | None:
     """The first of the sender's tickets of this hour, when this one is beyond the number that are answered one by one."""
-    query = (
-        select(Ticket)
-        .where(Ticket.requester == ticket.requester, col(Ticket.opened_at) > now - WINDOW, Ticket.id != ticket.id)
-        .order_by(col(Ticket.opened_at), col(Ticket.id))
-        .limit(most)
-    )
-    earlier = session.exec(query).all() if most and ticket.requester else []
-    return earlier[0] if len(earlier) >= most > 0 else None
+    if not most or not ticket.requester:
+        return None
+    earlier = ask(session, _OF_THIS_HOUR, requester=ticket.requester, since=now - WINDOW, ticket=ticket.id, most=most)
+    return session.get(Ticket, earlier[0][0]) if len(earlier) >= most > 0 else None
+
+
+_OF_THIS_HOUR = (
+    select(Ticket.id)
+    .where(Ticket.requester == bindparam("requester"), col(Ticket.opened_at) > bindparam("since"))
+    .where(Ticket.id != bindparam("ticket"))
+    .order_by(col(Ticket.opened_at), col(Ticket.id))
+    .limit(bindparam("most"))
+)
 
 
 def propose_parent(session: Session, ticket: Ticket, parent: Ticket, now: datetime) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Integer, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -90,8 +92,16 @@ def next_ticket_id(session: Session, now: datetime) -> str:
 
 def _count_up(session: Session, year: int, by: int) -> int:
     connection = session.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement: Any = insert(TicketCounter).values(year=year, last=by)
-    counted = statement.on_conflict_do_update(index_elements=["year"], set_={"last": TicketCounter.last + by})
-    last: int = connection.execute(counted.returning(col(TicketCounter.last))).scalar_one()
+    # The name of a parameter that is no column's: the one of a column would be taken for its value.
+    last: int = connection.execute(_COUNT[connection.dialect.name], {"the_year": year, "more": by}).scalar_one()
     return last
+
+
+def _counting(insert: Callable[[type[TicketCounter]], Any]) -> Any:
+    more = bindparam("more", type_=Integer)
+    statement = insert(TicketCounter).values(year=bindparam("the_year"), last=more)
+    counted = statement.on_conflict_do_update(index_elements=["year"], set_={"last": TicketCounter.last + more})
+    return counted.returning(col(TicketCounter.last))
+
+
+_COUNT = {"postgresql": _counting(postgresql.insert), "sqlite": _counting(sqlite.insert)}

@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 
 from models.clock import iso
 from models.mail import MailFacts
-from models.tables import Event, Outbox, ThreadRef, Ticket
+from models.tables import Outbox, ThreadRef, Ticket
 from models.words import MailEvent, OutboxState
+from models.write_session import add_event
 from tickets.answers import AnswerSettings, queue_answer
 from tickets.links import LinkPurpose, link
 
@@ -59,10 +60,7 @@ class Work:
 
     def event(self, ticket: Ticket, kind: str, why: str, **data: Any) -> None:
         """Appends a line to the ticket's history."""
-        row = Event(
-            ticket_id=ticket.id, at=self.now, actor=self.actor, kind=kind, why=why, contact_id=self.contact_id, data=data
-        )
-        self.session.add(row)
+        add_event(self.session, ticket.id, kind, at=self.now, actor=self.actor, why=why, contact_id=self.contact_id, data=data)
 
     def review(self, ticket: Ticket, reason: str) -> None:
         """Puts the ticket before a person, with the reason."""

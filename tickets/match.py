@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from models.clock import iso
 from models.directory import Customer
 from models.mail import MailFacts
 from models.reading import Reading
+from models.statements import ask, bindparam, many
 from models.subjects import bare, is_reply
 from models.tables import ThreadRef, Ticket, TicketService
 from models.tables_mail import TicketMerge
@@ -24,6 +26,17 @@ _SUBJECT_WINDOW = timedelta(days=7)
 _MIN_SUBJECT = 8
 _MAX_THREAD = 20
 _CLOSED = {TicketState.CLOSED.value}
+# Where a session bears what is known of Message-IDs.
+REFS = "thread refs"
+_REFS = select(ThreadRef.message_id, ThreadRef.ticket_id).where(col(ThreadRef.message_id).in_(many("ids")))
+_LATELY = (
+    select(Ticket.id)
+    .join(TicketService, col(TicketService.ticket_id) == col(Ticket.id))
+    .where(Ticket.customer_id == bindparam("customer"), col(TicketService.service_id).in_(many("services")))
+    .where(col(Ticket.last_contact_at) >= bindparam("since"), Ticket.state != TicketState.CLOSED.value)
+    .order_by(col(Ticket.opened_at).desc())
+    .limit(20)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,15 @@ def find_ticket(session: Session, look: Look, tokens: Tokens, *, now: datetime) 
     return subject if subject.ticket else (number if number.linked else same)
 
 
+def thread_refs(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """The tickets of those of the Message-IDs that belong to one; asked once where the caller holds them (REFS)."""
+    held: dict[str, str | None] = session.info.get(REFS, {})
+    if lacking := [i for i in ids if i not in held]:
+        found = dict(map(tuple, ask(session, _REFS, ids=lacking)))
+        held.update({i: found.get(i) for i in lacking})
+    return {i: ticket for i in ids if (ticket := held[i])}
+
+
 def living(session: Session, ticket_id: str) -> Ticket | None:
     """The ticket of that ID, or the one that it was merged into."""
     for _ in range(5):
@@ -89,7 +111,7 @@ def _by_thread(session: Session, look: Look, tokens: Tokens) -> Match:
     ids = [i for i in dict.fromkeys(ids) if i][:_MAX_THREAD]
     if not ids:
         return Match()
-    refs = {r.message_id: r.ticket_id for r in session.exec(select(ThreadRef).where(col(ThreadRef.message_id).in_(ids)))}
+    refs = thread_refs(session, ids)
     linked: str | None = None
     for message_id in ids:
         ticket_id = refs.get(message_id) or tokens.ticket_of_message_id(message_id)
@@ -166,18 +188,15 @@ def _same_fault(session: Session, now: datetime, look: Look) -> Match:
     reading, customer = look.reading, look.customer
     if customer is None or reading.intent is not Intent.REPORT or not reading.service_ids:
         return Match()
-    rows = session.exec(
-        select(Ticket)
-        .join(TicketService, col(TicketService.ticket_id) == col(Ticket.id))
-        .where(Ticket.customer_id == customer.id, col(TicketService.service_id).in_(reading.service_ids))
-        .where(col(Ticket.last_contact_at) >= now - _WINDOW, col(Ticket.state).not_in(_CLOSED))
-        .order_by(col(Ticket.opened_at).desc())
-        .limit(20)
-    ).all()
+    services = list(reading.service_ids)
+    if not (found := ask(session, _LATELY, customer=customer.id, services=services, since=now - _WINDOW)):
+        return Match()
+    same = select(Ticket).where(col(Ticket.id).in_([i for (i,) in found]))
+    rows = session.exec(same.order_by(col(Ticket.opened_at).desc())).all()
     for ticket in rows:
         if not reading.says_new and _same_start(ticket, reading):
             return Match(ticket, why="same customer, service and start time, within 24 h")
-    return Match(linked=rows[0].id, why="same service lately: same fault?") if rows else Match()
+    return Match(linked=rows[0].id, why="same service lately: same fault?")
 
 
 def _same_start(ticket: Ticket, reading: Reading) -> bool:

@@ -40,6 +40,7 @@ def react(
     case = LifeCase(ticket, load_policy(work.session)) if opened else load_case(work.session, ticket)
     words = " ".join(own_words(reading).split())[:_REASON_CHARS]
     if reading.intent is Intent.ESCALATION and ticket.state in {s.value for s in LIVE}:
+        work.session.flush()
         event = customer_escalates(work, case, f"the customer asks for it: {words}")
         return Reaction(True, event.value)
     if reading.intent is Intent.RFO_REQUEST and not opened:
@@ -71,6 +72,7 @@ def _outage(work: Work, ticket: Ticket, directory: Directory) -> Reaction:
     problem = known_outage(work.session, services_of(ticket), directory)
     if problem is None or problem.parent_ticket is None or problem.parent_ticket == ticket.id:
         return Reaction()
+    work.session.flush()
     link_ticket(work, problem, ticket)
     follow(work, ticket, problem.parent_ticket)
     context = {"note": problem.title.removeprefix("Possible outage: "), "workaround": problem.workaround}

@@ -12,10 +12,13 @@ from sqlmodel import Session, col, select
 from models.directory import Customer
 from models.mail import MailFacts
 from models.reading import Reading
+from models.statements import ask, bindparam
 from models.tables_mail import OtherRef
 from models.words import Field, FindingStatus
 
 MAX_NUMBERS = 5
+# Where a transaction bears the tickets that it has opened and that have no number.
+_WITHOUT = "tickets without numbers"
 # How the subject lines of ticket systems bear their number: in brackets, after "ticket" or "#", or as an issue key.
 _TAGS = (
     re.compile(r"[\[({]\s*(?:[\w .-]{0,24}?(?:ticket|case|request|req|ref|id|issue|incident|vorgang|chamado|caso)\s*[:#.]?\s*)?"
@@ -68,8 +71,18 @@ def ticket_of_number(session: Session, number: OtherNumber) -> str | None:
     return row.ticket_id if row else None
 
 
-def keep_numbers(session: Session, numbers: tuple[OtherNumber, ...], ticket_id: str, now: datetime) -> None:
-    """Keeps the numbers with the ticket; one that stood for another ticket stands for this one from now on."""
+def keep_numbers(
+    session: Session, numbers: tuple[OtherNumber, ...], ticket_id: str, now: datetime, *, opened: bool = False
+) -> None:
+    """Keeps the numbers with the ticket; one that stood for another ticket stands for this one from now on.
+
+    `opened`: the ticket is new in this transaction, so that without these it has none.
+    """
+    without: set[str] = session.info.setdefault(_WITHOUT, set())
+    if opened and not numbers:
+        without.add(ticket_id)
+    elif numbers:
+        without.discard(ticket_id)
     for n in numbers:
         row = session.get(OtherRef, (n.owner, n.ref))
         if row is None:
@@ -83,5 +96,10 @@ def keep_numbers(session: Session, numbers: tuple[OtherNumber, ...], ticket_id: 
 
 def number_to_quote(session: Session, ticket_id: str) -> str:
     """The newest number that the other party's system has for this ticket, or an empty string."""
-    query = select(OtherRef.written).where(OtherRef.ticket_id == ticket_id).order_by(col(OtherRef.at).desc()).limit(1)
-    return session.exec(query).first() or ""
+    if ticket_id in session.info.get(_WITHOUT, ()):
+        return ""
+    found = ask(session, _NEWEST, ticket=ticket_id)
+    return found[0][0] if found else ""
+
+
+_NEWEST = select(OtherRef.written).where(OtherRef.ticket_id == bindparam("ticket")).order_by(col(OtherRef.at).desc()).limit(1)

@@ -10,8 +10,9 @@ from sqlmodel import Session
 from models.directory import Directory
 from models.errors import UserError
 from models.policy_file import PriorityRow
-from models.tables import Event, Ticket
+from models.tables import Ticket
 from models.words import Field, Impact, Priority, TicketEvent, Urgency
+from models.write_session import add_event
 from tickets.states import look_again, transition
 from tickets.urgency import UrgencyFacts, find_urgency
 
@@ -64,7 +65,7 @@ def rank_ticket(
     if before != (ticket.impact, ticket.priority, ticket.provisional, ticket.urgency):
         data = {"from": before[1], "to": ticket.priority, "impact": ticket.impact or "", "urgency": ticket.urgency}
         why = "; ".join(steps)
-        session.add(Event(ticket_id=ticket.id, at=now, actor=actor, kind="priority", why=why, contact_id=contact_id, data=data))
+        add_event(session, ticket.id, "priority", at=now, actor=actor, why=why, contact_id=contact_id, data=data)
         look_again(ticket, now)
     if changed_impact and impact is not Impact.NON_SERVICE_AFFECTING:
         why = f"the impact is {ticket.impact or 'unknown'} now"

@@ -13,9 +13,10 @@ from sqlmodel import Session
 
 from models.clock import iso
 from models.errors import RefusedError
-from models.tables import Event, Ticket
+from models.tables import Ticket
 from models.words import TicketEvent as E
 from models.words import TicketState as S
+from models.write_session import add_event
 from tickets.webhook_events import HookEvent, emit
 
 LIVE: tuple[S, ...] = (S.NEW, S.AWAITING_CUSTOMER, S.OPEN, S.IN_PROGRESS, S.DEFERRED, S.REOPENED)
@@ -148,6 +149,6 @@ def _append(
     data: dict[str, str],
 ) -> None:
     moved = {"from": before.value if before else "", "to": after.value, **data}
-    session.add(Event(ticket_id=ticket.id, at=now, actor=actor, kind="state", why=why, contact_id=contact_id, data=moved))
+    add_event(session, ticket.id, "state", at=now, actor=actor, why=why, contact_id=contact_id, data=moved)
     look_again(ticket, now)
     session.add(ticket)

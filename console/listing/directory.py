@@ -15,6 +15,8 @@ from console.listing.rows import customer_cell, in_order, service_cell, several
 from console.listing.spec import Cell, Column, ListSpec, Sort, column
 from models.tables import CustomerRecord, ServiceRecord, Ticket, TicketService, ticket_is_open
 
+_FEW = 10
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
@@ -31,6 +33,8 @@ class ServiceRow:
 
 
 def _customers(session: Session, keys: Sequence[Any]) -> list[CustomerRow]:
+    if not keys:
+        return []
     found = session.exec(select(CustomerRecord).where(column(CustomerRecord.id).in_(keys))).all()
     owned = _counts(
         session,
@@ -49,16 +53,19 @@ def _customers(session: Session, keys: Sequence[Any]) -> list[CustomerRow]:
 
 
 def _services(session: Session, keys: Sequence[Any]) -> list[ServiceRow]:
+    if not keys:
+        return []
     found = session.exec(
         select(ServiceRecord, CustomerRecord.name)
         .join(CustomerRecord, column(CustomerRecord.id) == column(ServiceRecord.customer))
         .where(column(ServiceRecord.id).in_(keys))
     ).all()
+    # Of many services not by their index: one of them may have had thousands of tickets, and few are open.
+    named = column(TicketService.service_id) if len(keys) <= _FEW else func.coalesce(column(TicketService.service_id), "")
     open_now = _counts(
         session,
         select(TicketService.service_id, func.count())
-        # Not by the index of services: one of them may have had thousands of tickets, and few are open.
-        .where(func.coalesce(column(TicketService.service_id), "").in_(keys))
+        .where(named.in_(keys))
         .where(column(TicketService.ticket_id).in_(select(Ticket.id).where(ticket_is_open())))
         .group_by(TicketService.service_id),
     )

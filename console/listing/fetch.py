@@ -102,7 +102,7 @@ def _found(session: Session, spec: ListSpec[Row], query: ListQuery, size: int, c
     known = len(hits) if not query.after and (counting or looked < _MOST_HITS) and not (demanded and more) else None
     hits = hits[:size]
     older = hits[-1].position if more else position if looked >= _MOST_HITS else ""
-    keys = [_key(spec, h) for h in hits]
+    keys = _keys_of(spec, hits)
     counted = "" if known is None else str(known) if known <= _MOST_HITS_COUNTED else f"{_MOST_HITS_COUNTED}+"
     return ListPage(spec.load(session, keys), "", older, counted, _snippets(session, spec, query, keys))
 
@@ -121,7 +121,7 @@ def _hits(session: Session, spec: ListSpec[Any], query: ListQuery, at_once: int)
 def _let_through(session: Session, spec: ListSpec[Any], demanded: list[Condition], some: list[search.Hit]) -> list[search.Hit]:
     if not demanded:
         return some
-    ask = sql_select(spec.key).where(spec.key.in_([_key(spec, h) for h in some]), *demanded)
+    ask = sql_select(spec.key).where(spec.key.in_(_keys_of(spec, some)), *demanded)
     passed = {str(k) for k in session.connection().execute(ask).scalars()}
     return [h for h in some if h.key in passed]
 
@@ -131,8 +131,9 @@ def _index(spec: ListSpec[Any]) -> search.Kind:
     return spec.index
 
 
-def _key(spec: ListSpec[Any], hit: search.Hit) -> Any:
-    return kind_of(spec.key)(hit.key)
+def _keys_of(spec: ListSpec[Any], hits: Sequence[search.Hit]) -> list[Any]:
+    kind = kind_of(spec.key)
+    return [kind(h.key) for h in hits]
 
 
 def _snippets(session: Session, spec: ListSpec[Any], query: ListQuery, keys: Sequence[Any]) -> dict[str, tuple[Part, ...]]:

@@ -27,7 +27,12 @@ class _Holds(FunctionElement[bool]):
 @compiles(_Holds)
 def _holds(element: _Holds, compiler: SQLCompiler, **more: Any) -> str:
     column, typed = (compiler.process(c, **more) for c in element.clauses)
-    return f"{'instr' if compiler.dialect.name == 'sqlite' else 'strpos'}(lower({column}), lower({typed})) > 0"
+    if compiler.dialect.name != "sqlite":
+        return f"strpos(lower({column}), lower({typed})) > 0"
+    # LIKE makes no copy of each text in small letters, which takes three times as long as comparing.
+    for sign in "\\%_":
+        typed = f"replace({typed}, '{sign}', '\\{sign}')"
+    return f"{column} LIKE '%' || {typed} || '%' ESCAPE '\\'"
 
 
 def choice(name: str, label: str, options: Iterable[tuple[str, str]], where: Callable[[str], Condition]) -> Filter:

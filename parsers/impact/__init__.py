@@ -23,8 +23,6 @@ from parsers.rules import RuleSet, default_rules
 
 # A word with letters and three digits or more, as IDs have them.
 _THING = re.compile(r"(?<![\w./-])(?:(?=[\w./-]*[A-Za-z])(?=(?:[\w./-]*?\d){3})[\w./-]{5,}|\d{5,}(?![\w./-]))")
-# "unaffected": ["A-1"]
-_NAMED = re.compile(r"[\"'\s]*(?::|=|->)[\"'\s\[(]*")
 _NEXT = re.compile(r"(?i)[,;]\s|\s(?:and|so|und|et|y|e|en|i|и|ve)\s")
 _WEAK = frozenset({Tier.NUMBER})
 _OWN = frozenset({ZoneKind.PROSE, ZoneKind.FORM})
@@ -67,9 +65,6 @@ def _impact_rows(text: str, zones: Sequence[Zone], found: Scan, rules: RuleSet) 
 def _with_thing(text: str, s: Statement, things: Sequence[re.Match[str]]) -> Statement:
     """The statement with the ID that it is about; "X took over and nobody noticed" is about the users."""
     users = s.rule == "impact.scope.unaffected"
-    behind = next((t for t in things if t.start() >= s.span[1]), None) if users else None
-    if behind is not None and _NAMED.fullmatch(text, s.span[1], behind.start()):
-        return replace(s, about=behind.group(), reason=s.reason or "another service")
     near = [t for t in things if t.start() <= s.span[0]] if users else things[:1]
     thing = near[-1] if near else next(iter(things), None)
     if thing is None or (users and _NEXT.search(text, min(thing.end(), s.span[1]), max(thing.start(), s.span[0]))):

@@ -13,8 +13,8 @@ from parsers.impact.fold import Token, tokens
 _BREAK = re.compile(r"(?<=[.!?…。])[\"')]*\s+|;|\n")
 _BULLET = re.compile(r"\s*(?:[-*•·>|+]|\d{1,2}[.)]|\[.?\])\s")
 _LABEL = re.compile(r"[ \t]*[^\n:=.!?]{2,45}(?:[:=]|\.{3,})[ \t]")
-# "Impact         none": a name and its value, set in columns.
-_COLUMNS = re.compile(r"[ \t]*\w[^\n]{1,40}?(?:\t| {3,})\S")
+# The cells of a row stand three blanks apart or more.
+_ROW = re.compile(r"[^\n]*\S {3,}\S")
 _CUT = re.compile(r"[,:()]|\s[-–—/]+\s|--|—|=")
 _SHORT_LINE = 48
 
@@ -36,7 +36,9 @@ def _wraps(text: str, at: int, line_start: int, end: int) -> bool:
     after = text[at + 1 : min(end, at + 80)]
     if not after.strip() or after[0] in "\n\r" or at - line_start < _SHORT_LINE:
         return False
-    return not (_BULLET.match(after) or _LABEL.match(after) or _COLUMNS.match(after))
+    if _ROW.match(text, line_start, at):
+        return False
+    return not (_BULLET.match(after) or _LABEL.match(after) or _ROW.match(after))
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

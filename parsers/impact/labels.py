@@ -13,13 +13,16 @@ from parsers.impact.lexicon import Lexicon
 
 _LINE = re.compile(
     r"(?:^|(?<=\. ))[ \t>*|#•-]*(?:\d{1,2}[.)][ \t]*)?(?P<key>[^\n:=.!?]{2,60}?)[ \t]*"
-    r"(?:\??[ \t]*(?::(?!\d)|=|\.{3,}|\t| {3,})+|\?(?=[ \t]+\S))[ \t]*(?P<value>[^\n]*)",
+    r"(?:\??[ \t]*(?::(?!\d)|=|\.{3,}|\t)+|\?(?=[ \t]+\S)|(?<=[ ]{3}))[ \t]*(?P<value>[^\n]*)",
     re.M,
 )
 _TICKED = re.compile(r"\[\s*[xX✓✔]\s*\]\s*([^\[\n]+)|[☒☑]\s*([^☐☒☑\n]+)")
 _BOXES = re.compile(r"(?:\n[ \t>]*(?:\[[^\]\n]?\]|[☐☒☑])[^\n]*)+")
 _NEXT = re.compile(r"\s*\n[ \t>]*([^\n]+)")
 _PAREN = re.compile(r"\([^)]*\)")
+# A word with three digits or more, as IDs have them: "Unaffected: XC.4471" names other services.
+_ID = re.compile(r"(?=(?:\S*\d){3})\S{4,}")
+_SPARED = frozenset({"unaffected", "affect", "neg", "alive"})
 _MAX_KEY_WORDS = 5
 Topic = Literal["impact", "pattern", "other"]
 
@@ -76,6 +79,8 @@ def ticked_span(match: re.Match[str], ticked: re.Match[str], group: int) -> Span
 
 def _read(text: str, match: re.Match[str], end: int, lexicon: Lexicon) -> Label | None:
     topic = _topic(match["key"], lexicon)
+    if topic is None and _ID.search(match["value"]) and _only_spared(match["key"], lexicon):
+        topic = "other"
     if topic is None:
         return None
     if topic == "other":
@@ -83,6 +88,13 @@ def _read(text: str, match: re.Match[str], end: int, lexicon: Lexicon) -> Label 
     value, span = _value(text, match, end)
     boxes = _BOXES.match(text, match.end(), end)
     return Label(topic, match["key"], value, span, (match.span(), span, *([boxes.span()] if boxes else [])))
+
+
+def _only_spared(key: str, lexicon: Lexicon) -> bool:
+    """Whether a label says nothing but who is not touched ("Unaffected", "Not affected")."""
+    words = tokens(key)
+    told = {i for m in lexicon.states.find(words) if m.cls in _SPARED for i in range(m.first, m.last)}
+    return bool(words) and len(words) - len(told) <= 1 and bool(told)
 
 
 def _in_zone(text: str, zone: Zone, lexicon: Lexicon) -> Iterator[Label]:

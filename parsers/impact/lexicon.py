@@ -17,6 +17,8 @@ from parsers.rule_file import Rule
 from parsers.rules import RuleSet, default_rules
 
 _LISTS = "impact."
+# "Three times as long" tells of poor service like the other words for it, but says nothing on when it began.
+_READ_AS = {"longer": "soft"}
 _GAP = "~"
 _GAP_WORDS = 3
 _STEM_KEY = 3
@@ -200,7 +202,8 @@ def _forms(rule: Rule) -> Iterable[Form]:
     for form in written:
         for parts in _rows(form):
             if parts:
-                yield Form(parts, rule.list_name.removeprefix(_LISTS), language, rule.id)
+                name = rule.list_name.removeprefix(_LISTS)
+                yield Form(parts, _READ_AS.get(name, name), language, rule.id)
 
 
 def index_of(rules: Iterable[Rule]) -> Index:

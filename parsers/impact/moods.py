@@ -8,6 +8,7 @@ from parsers.impact.office import about_office
 from parsers.impact.scan import REFUSED, Line
 
 _ABOUT = frozenset({"maybe", "perhaps"})
+_STATED = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb"})
 _DONE = frozenset({"good_verb", "hard", "hard_event", "soft"})
 _SPAN = frozenset("for fur voor pendant durante por per na на za за".split())
 _AFTER = frozenset(
@@ -27,6 +28,8 @@ def reason_of(line: Line, mark: Mark) -> str:
         return "hedged"
     if mark.cls in _DONE and _of_office(line, mark, first, last):
         return "about a paper"
+    if mark.cls in _STATED and line.has("foreign", first, last) and not line.has("line_noun", first, last):
+        return "about something else"
     before = [m for m in line.states if first <= m.first < mark.first and not line.aside(m, mark)]
     if any(m.cls == "third" for m in before):
         return "third party"

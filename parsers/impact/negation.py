@@ -10,6 +10,7 @@ _NOUN_REACH = 4
 POST_REACH = 3
 # The verb stands second and the negation far behind it: "es geht seit heute früh gar nichts".
 _VERB_SECOND, _VERB_SECOND_REACH = frozenset({"de", "nl"}), 6
+_STANDING = frozenset("steht stehen stand standen liegt liegen ruht staat staan stond ligt liggen lag".split())
 _PREPOSITIONS = frozenset({"of", "on", "in", "at", "for", "from", "with", "to", "under", "about", "by"})
 _GETTING = frozenset({"have", "has", "get", "gets", "got", "any", "see", "receive", "getting", "having", "single"})
 _ASKING = frozenset({"what", "which", "whether", "know", "tell", "sure", "say", "why", "who", "ob", "si", "если", "что"})
@@ -25,8 +26,8 @@ _ABLE = frozenset("able get gets got getting manage manages managed seems seem n
 # "Do not reply to this address" tells the reader what to do.
 _TOLD_TO = frozenset("reply replying answer respond open forward access use call reach log contact send".split())
 NEGATIONS = frozenset({"neg", "neg_post"})
-STATES = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb", "affect", "stated_sa", "stated_dg"})
-_WANTED = frozenset({"good_noun", "good_verb", "affect"})
+STATES = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb", "affect", "exceed", "stated_sa", "stated_dg"})
+_WANTED = frozenset({"good_noun", "good_verb", "affect", "exceed"})
 
 
 def negator(line: Line, mark: Mark) -> Mark | None:
@@ -63,12 +64,17 @@ def _request(line: Line, first: int, neg: Mark) -> bool:
 
 def _after(line: Line, mark: Mark, last: int) -> Mark | None:
     """A negation behind the word: "geht nicht", "İnternet yok"."""
-    if mark.cls not in {"good_verb", "good_noun", "affect"} and not (mark.cls == "hard" and mark.lang == "tr"):
+    if mark.cls not in _WANTED and not (mark.cls == "hard" and (mark.lang == "tr" or _stands(line, mark))):
         return None
     stop = min(last, mark.last + (_VERB_SECOND_REACH if mark.lang in _VERB_SECOND else POST_REACH))
     noun = mark.cls == "good_noun"
     behind = (m for m in line.states if m.cls == "neg_post" and mark.last <= m.first < stop)
     return next((m for m in behind if (m.lang in _NOUN_FIRST if noun else m.lang == mark.lang)), None)
+
+
+def _stands(line: Line, mark: Mark) -> bool:
+    """ "Die Kasse steht nicht still": the verb stands before what denies it."""
+    return mark.lang in _VERB_SECOND and line.sentence.words[mark.last - 1].word in _STANDING
 
 
 def _binds(line: Line, neg: Mark, mark: Mark) -> bool:

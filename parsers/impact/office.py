@@ -66,6 +66,8 @@ _PERSON = frozenset(
     " kolega kolezanka szef koleginica sef коллега начальник шеф колега колегиница arkadasim mudur".split()
 )
 _BESIDE = 4
+# "The line is dead and your hotline does not answer" tells of two things.
+_AND = frozenset("and und en et y e i и ve".split())
 
 
 def _of_people(words: Sequence[str], first: int, at: int, hard: bool) -> bool:
@@ -85,7 +87,8 @@ def about_office(words: Sequence[str], first: int, last: int, at: int, cls: str)
         words, first, at, cls == "hard"
     ):
         return True
-    return any(_is_ours(words, first, i) for i in range(max(first, at - _REACH), min(last, at + _REACH)))
+    near = range(max(first, at - _REACH), min(last, at + _REACH))
+    return any(_is_ours(words, first, i) and _AND.isdisjoint(words[min(i, at) : max(i, at)]) for i in near)
 
 
 def _is_ours(words: Sequence[str], first: int, i: int) -> bool:

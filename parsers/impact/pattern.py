@@ -18,10 +18,14 @@ from parsers.impact.states import SA, Statement
 
 FILL_AT = 0.5
 # A form that begins with one of these says no itself; a second one before it ("nijedan link se ne diže") takes nothing back.
-_OWN_NOT = frozenset("ne nije nie не not no never nicht niet pas non nao sin sem hic".split())
+_OWN_NOT = frozenset(
+    "ne nije nie not no never nicht niet pas non nao sin sem hic ningun ninguna nenhum nenhuma nessun nessuna aucun aucune"
+    " keinem keiner geen nijednom zadnym hicbir".split()
+)
 _NEG_REACH = 4
 _CLOCK = re.compile(
-    r"\b(?:[01]?\d|2[0-3])[:.hu][0-5]\d\b(?![.\d])|\b[0-2]\d[0-5]\d ?(?:z|utc)\b|\b\d{1,2} ?(?:[ap]m|uhr|uur|heures?|h)\b"
+    r"\b(?:[01]?\d|2[0-3])[:.hu][0-5]\d\b(?![.\d])"
+    r"|\b[0-2]\d[0-5]\d ?(?:z|utc|gmt|bst|local|hrs?|[cemp][sd]?t|[cew]es?t|ist)\b|\b\d{1,2} ?(?:[ap]m|uhr|uur|heures?|h)\b"
     r"|\b(?:verso le|vers|alle|a las|às|as|gegen|um|om|rond|o|około|oko|в|у|около|око|at|saat) \d{1,2}\b"
     r"|\b(?:this morning|last night|overnight|heute (?:früh|morgen|nacht)|vannacht|vanochtend|vanmorgen|ce matin"
     r"|cette nuit|hier soir|esta mañana|anoche"
@@ -49,8 +53,6 @@ _NO_ONE = frozenset("ningun ninguna nessun nessuna aucun aucune nenhum nenhuma n
 # "After bouncing our side".
 _HANDLED, _OURS = ("bounc", "flapp", "cycl", "reset"), (["our"], ["my"], ["the"], ["it"], ["both"])
 _COUNTERS = frozenset({"flaps", "flap", "resets", "drops", "retrains", "bounces"})
-_SPAN = frozenset("for fur voor pendant durante por per przez na tokom für".split())
-_SHORT_UNITS = ("minut", "second", "sekund", "secunde", "second", "segund", "moment", "while", "bit", "мин", "сек", "dakika")
 _COSTS = frozenset(
     "costs cost counts matters kostet zahlt kost telt coute compte cuesta cuenta custa conta costa kosta steje"
     " kosztuje liczy news reply answer word update nouvelle nouvelles reponse antwort nachricht ruckmeldung respuesta"
@@ -63,6 +65,13 @@ _ASKED_FOR = tuple(
     " nouvel avis actualiza aggiorna atualiza aktualiz obavest obaves javlja сообща информир обновл обавешт јавља bilgi guncel"
     " terugkoppel".split()
 )
+# "It stays there for some minutes and then it is 9 again".
+_WHILE = re.compile(
+    r"^(?:\S+ ){0,3}(?:s|sec|secs|seconds?|min|mins|minutes?|moments?|sekunden?|minuten?|seconden|secondes?|segundos?|minutos?"
+    r"|secondi|minuti|sekund\w*|minut\w*|секунд\w*|минут\w*|saniye|dakika) (?:\S+ )?(?:then|dann|danach|dan|daarna|puis|ensuite"
+    r"|luego|despues|depois|poi|onda|zatim|potem|потом|затем|онда|sonra)\b"
+)
+_WHILE_REACH = 8
 _HARD_RULES = frozenset({"impact.state.down", "impact.state.missing", "impact.state.broken"})
 
 
@@ -81,8 +90,7 @@ class Course:
 def _negated(line: Line, mark: Mark) -> bool:
     first = max(line.clause_of(mark)[0], mark.first - _NEG_REACH)
     words = line.sentence.words
-    # "No afloja en ningún momento": two words for no make one.
-    if words[mark.first].word in _OWN_NOT or any(words[i].word in _NO_ONE for i in range(mark.first, mark.last)):
+    if any(t.word in _OWN_NOT or t.word in _NO_ONE for t in words[mark.first : mark.last]):
         return False
     if any(w.word in _CEASED for w in words[max(first, mark.first - 2) : mark.first]):
         return True
@@ -104,13 +112,13 @@ def _reason(line: Line, mark: Mark) -> str:
         return "what the writer did"
     if mark.cls == "int" and _is_counter(line, mark):
         return "a counter"
-    if mark.cls == "const" and _for_a_while(words[mark.last : min(last, mark.last + 6)]):
-        return "for a while only"
     if not _COSTS.isdisjoint(words[mark.last : min(last, mark.last + 5)]):
         return "a manner of speaking"
-    hedges = (m for m in line.states if m.cls == "hedge" and first <= m.first < mark.first and not line.aside(m, mark))
-    if any(not _guesses_number(words, m.last, mark.first) for m in hedges):
+    hedges = [m for m in line.states if m.cls == "hedge" and first <= m.first < mark.first and not line.aside(m, mark)]
+    if any(not _counted(words[m.last : mark.first]) for m in hedges):
         return "hedged"
+    if mark.cls == "const" and _WHILE.search(" ".join(words[mark.last : mark.last + _WHILE_REACH])):
+        return "for a while only"
     if line.has("planned") and not any(c.cls == "since" for c in line.courses):
         return "planned"
     return ""
@@ -122,15 +130,9 @@ def _is_counter(line: Line, mark: Mark) -> bool:
     return mark.last - mark.first == 1 and words[mark.first].word in _COUNTERS and at < len(words) and words[at].word.isdigit()
 
 
-def _for_a_while(behind: Sequence[str]) -> bool:
-    """ "Stays there for some minutes" does not last."""
-    at = next((i for i, w in enumerate(behind) if w in _SPAN), None)
-    return at is not None and any(w.startswith(_SHORT_UNITS) for w in behind[at + 1 :])
-
-
-def _guesses_number(words: Sequence[str], first: int, last: int) -> bool:
+def _counted(between: Sequence[str]) -> bool:
     """ "Maybe ten times a day" guesses how often, not whether."""
-    return first >= last or all(w.isdigit() or w in NUMBERS for w in words[first:last])
+    return bool(between) and all(w.isdigit() or w in NUMBERS or w == "or" for w in between)
 
 
 def _is_asked(before: Sequence[str]) -> bool:

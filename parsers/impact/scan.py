@@ -34,7 +34,6 @@ _OFF = (
     "sonuk",
     "угаш",
 )
-_ACRONYMS = frozenset({"lag", "lags"})
 _SWALLOWED = frozenset({"hard", "hard_event", "good_verb", "good_noun", "alive"})
 REFUSED = frozenset({ZoneKind.QUOTED, ZoneKind.SIGNATURE, ZoneKind.DISCLAIMER})
 
@@ -99,9 +98,13 @@ class Scan:
 
 def _admitted(marks: list[Mark], row: Sentence, text: str, lexicon: Lexicon) -> list[Mark]:
     """The marks whose rules count here, by capital letters, zone, context words and vetoes."""
-    marks = [m for m in marks if not _is_acronym(m, row, text)]
     if lexicon.capitals:
         marks = [m for m in marks if m.entry not in lexicon.capitals or _in_capitals(m, row, text)]
+        # "LAG" is the name of a bundle, unless all is written so.
+        shouted = text[row.start : row.end].isupper()
+        marks = [m for m in marks if not (shouted and m.cls == "mute" and m.entry in lexicon.capitals)]
+    muted = {m.first for m in marks if m.cls == "mute"}
+    marks = [m for m in marks if m.first not in muted] if muted else marks
     if not lexicon.conditional:
         return marks
     where = Where(text, 0, lambda _: row.kind)
@@ -111,13 +114,6 @@ def _admitted(marks: list[Mark], row: Sentence, text: str, lexicon: Lexicon) -> 
         for m, a, b in spans
         if m.entry not in lexicon.conditional or not refusal(lexicon.conditional[m.entry], a, b, where)[0]
     ]
-
-
-def _is_acronym(mark: Mark, row: Sentence, text: str) -> bool:
-    """ "The LAG moved everything over": in capital letters, among small ones, it is a group of links."""
-    if mark.last - mark.first > 1 or row.words[mark.first].word not in _ACRONYMS:
-        return False
-    return _in_capitals(mark, row, text) and not text[row.start : row.end].isupper()
 
 
 def _in_capitals(mark: Mark, row: Sentence, text: str) -> bool:

@@ -64,7 +64,11 @@ def _share(words: Sequence[str], at: int) -> tuple[float, int, bool] | None:
         if after in ("per", "por", "pour") and words[at + 2 : at + 3] in (["cent"], ["ciento"], ["cento"]):
             return number / 100, at + 3, True
         k = at + 1
-        while k < len(words) and k < at + _FILLERS and (words[k] in FILL or words[k] in OF or words[k].startswith(THINGS)):
+        while (
+            k < len(words)
+            and k < at + _FILLERS
+            and (words[k] in FILL or words[k] in OF or words[k] in EVERY or words[k].startswith(THINGS))
+        ):
             k += 1
         total = _number(words[k]) if k > at + 1 and k < len(words) else None
         joined = any(w in OF for w in words[at + 1 : k])

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from models.reading import Span
 from models.words import Impact, ZoneKind
-from parsers.impact.degrees import almost, limited
 from parsers.impact.lexicon import Mark
+from parsers.impact.limits import capped, nearly
 from parsers.impact.moods import reason_of
 from parsers.impact.negation import NEGATIONS, POST_REACH, STATES, negator
 from parsers.impact.scan import Line
@@ -22,7 +22,7 @@ _SECOND_PATH = frozenset({"backup", "carry"})
 _DOUBLED, _OWN_NOT = frozenset({"sr", "pl", "ru"}), frozenset("ne nije nema nie не нет nisu неће није нема".split())
 _TOLD = frozenset({"hard", "hard_event", "soft", "good_noun", "good_verb"})
 _ZERO = frozenset({"0", "zero", "nil", "none", "null"})
-_SOME, _ALL = 0.005, 0.995
+_ALL = 0.995
 _TROUBLE = frozenset({"hard", "hard_event", "soft", "stated_dg", "stated_sa"})
 _NO_ONE = frozenset(
     "no none nobody kein keine keiner niemand geen niemand aucun aucune personne ningun ninguna nadie nenhum nenhuma"
@@ -91,6 +91,8 @@ def _value(line: Line, mark: Mark, negated: bool) -> tuple[Impact, Tier, str] | 
             return SA, Tier.STATE, "impact.state.missing"
         case ("good_verb", True):
             return _broken(line, mark)
+        case "exceed", True:
+            return (DG, Tier.STATE, "impact.state.capped") if capped(line, mark) else None
         case "affect", True:
             strong = line.has("user", *line.clause_of(mark)) or _plain_subject(line, mark) or _nobody(line, mark)
             return NSA, Tier.SCOPE if strong else Tier.NUMBER, "impact.scope.unaffected"
@@ -119,7 +121,9 @@ def _plain_subject(line: Line, mark: Mark) -> bool:
 def _broken(line: Line, mark: Mark) -> tuple[Impact, Tier, str]:
     """ "does not work" is down, "does not work properly" and "does not get above 2" are poor."""
     _, last = line.clause_of(mark)
-    if line.has("poorly", mark.first, last) or limited([t.word for t in line.sentence.words], mark.last, last):
+    if capped(line, mark):
+        return DG, Tier.STATE, "impact.state.capped"
+    if line.has("poorly", mark.first, last):
         return DG, Tier.STATE, "impact.state.poorly"
     return SA, Tier.STATE, "impact.state.broken"
 
@@ -174,10 +178,11 @@ def _shares(line: Line) -> Iterator[Statement]:
     """ "Three of ten packets get lost": the figure tells the class, the words around it count no more."""
     words = [t.word for t in line.sentence.words]
     for share in shares(words, line.sentence.clause):
+        if share.lost <= 0:
+            continue
         mark = Mark(share.first, share.last, "share", "", "impact.share")
         value = SA if share.lost >= _ALL else DG
         reason = reason_of(line, mark) or ("comes and goes" if value is SA and _flaps(line) else "")
-        reason = "hardly any" if share.lost < _SOME else reason
         yield Statement(
             value,
             Tier.STATE,
@@ -233,17 +238,12 @@ def _of_some(line: Line, mark: Mark, first: int) -> bool:
 def _statement(line: Line, mark: Mark, neg: Mark | None, found: tuple[Impact, Tier, str], alive: bool) -> Statement:
     value, tier, rule = found
     first, last = line.clause_of(mark)
-    words = [t.word for t in line.sentence.words]
     if tier is Tier.STATE and value is SA and _of_some(line, mark, first):
         value, rule = DG, "impact.state.partial"
     elif tier is Tier.STATE and value is SA and any(m.cls == "half" and not first <= m.first < last for m in line.states):
         value, rule = DG, "impact.state.half"
-    elif (
-        tier is Tier.STATE
-        and value is SA
-        and almost(words, first, min(mark.first, neg.first if neg else mark.first), mark.lang)
-    ):
-        value, rule = DG, "impact.state.almost"
+    elif tier is Tier.STATE and value is SA and nearly(line, mark, neg):
+        value, rule = DG, "impact.state.nearly"
     reason = reason_of(line, mark)
     people = mark.cls == "good_verb" and any(m.cls == "user" and first <= m.first < last for m in line.states)
     if not reason and tier is Tier.STATE and value is SA and _flaps(line) and not people:

@@ -54,7 +54,7 @@ _TOKEN = re.compile(
      |(?P<slash>\d{1,2}/\d{1,2}(?![\d/]))
      |(?P<mil>\d{3,4}z\b|\d{4}(?![\w]|[-.,/:]\d))
      |(?P<epoch>1[6-9]\d{8}(?:\d{3})?(?:[.,]\d{1,6})?(?!\w))
-     |(?P<ord>\d{1,2}(?:st|nd|rd|th)\b|1(?:er|ere)\b)
+     |(?P<ord>\d{1,2}(?:st|nd|rd|th|er|ere|eme|e|de|ste)\b)
      |(?P<num>\d+(?:[.,]\d+)?(?![\w]))
      |(?P<id>[^\W\d_]\w*[-_/]?\d[\w./:-]*|\d\w*)
      |(?P<word>[^\W\d_]+(?:'[^\W\d_]+)?)

@@ -6,15 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import zip_longest
 
 from models.clock import iso
 from models.reading import Finding, Step, Zone
 from models.words import Field, FindingStatus, ZoneKind
 from parsers.lexicons import Where
 from parsers.times import marks
-from parsers.times.atoms import Atom, scan
+from parsers.times.atoms import scan
 from parsers.times.context import Reader
-from parsers.times.days import base_at, forwarded_dates, is_span, of_that_day, same_moment
+from parsers.times.days import inherit, of_that_day, on_day_of, over_since_long, with_utc_beside
 from parsers.times.expr import Expr
 from parsers.times.expressions import expressions
 from parsers.times.fold import fold
@@ -22,15 +23,15 @@ from parsers.times.form_labels import bulleted, heads_list
 from parsers.times.logs import Stamp, stamp_at, stamps
 from parsers.times.resolve import Base, Resolved, resolve
 from parsers.times.verdict import Context
+from parsers.times.zones import LOWER_OK, OFFSETS
 
 VERSION = "2026.11.1"
 ENOUGH = 0.45
 NEAR_TOP = 0.12
 _NAMED = 0.2
+_BEGAN = 0.35
 # What is shorter is a time, what is longer a part of a day or a day, named beside it for another reason.
-_EXACT = timedelta(minutes=65)
-# What lasted from when till when yields to what merely began, unless far more speaks for it.
-_ENDED = 0.1
+_EXACT = timedelta(hours=1)
 WIDE = timedelta(minutes=20)
 _FOREIGN = {
     ZoneKind.QUOTED: "stands in a quoted older mail",
@@ -38,14 +39,21 @@ _FOREIGN = {
     ZoneKind.DISCLAIMER: "stands in a disclaimer",
 }
 _LOG_FAULT_RE = re.compile(
-    r"down|lost|los\b|fail|clos|flap|expired|timeout|timed out|unreach|alarm|critical|error|remove|-> ?idle|holdtime|hold time"
-    r"|threshold (?:crossed|exceeded)|degrad|exceed|discard|drop",
+    r"down|lost|los\b|lof\b|ais\b|rdi\b|fail|clos|flap|expired|timeout|timed out|unreach|alarm|critical|error|remove"
+    r"|\bidle\b|hold ?time|threshold|exceed|degrad|discard",
     re.I,
 )
-_LOG_UTC_RE = re.compile(
-    r"(?:clock|times?|timestamps?|hour|hora|uhr|zeit)\b[^.\n]{0,30}\b(?:is|are|in|=|:)\s*(?:in\s+)?(utc|gmt|zulu)\b"
-    r"|\b(?:logs?|times?|stamps|timestamps|snippet|output|extract)\b[^.\n]{0,12}\(\s?(?:all |times |in )*(?P<u>utc|gmt"
-    r"|zulu)\s?\)"
+_SENT_RE = re.compile(
+    r"^[>\s*|]*(?:sent|date|gesendet(?: am)?|datum|verzonden|envoye(?: le)?|date d'envoi|enviado(?: el| em)?"
+    r"|enviada em|fecha|data|inviato"
+    r"|poslato|датум|послато|wyslano|tarih|gonderildi|дата|отправлено)\s?\*?\s?[:\t]\*?\s*([^\n]{8,80})",
+    re.M,
+)
+_LOG_ZONES = "utc|gmt|zulu|" + "|".join(sorted(LOWER_OK & OFFSETS.keys() - {"utc", "gmt", "zulu"}))
+_LOG_ZONE_RE = re.compile(
+    rf"(?:clock|times?|timestamps?|hour|hora|uhr|zeit)\b[^.\n]{{0,30}}\b(?:is|are|in|=|:)\s*(?:in\s+)?({_LOG_ZONES})\b"
+    r"|\b(?:logs?|times?|stamps|timestamps|snippet|output|extract)\b[^.\n]{0,12}\(\s?(?:all |times |in )*"
+    rf"(?P<u>{_LOG_ZONES})\s?\)"
 )
 
 
@@ -60,11 +68,10 @@ class Candidate:
     rule: str
     steps: tuple[Step, ...]
     refused: str = ""
-    over: bool = False
 
     @property
     def score(self) -> float:
-        return round(max(0.0, min(1.0, sum(step.delta for step in self.steps))), 4)
+        return max(0.0, min(1.0, sum(step.delta for step in self.steps)))
 
 
 def _kind_at(zones: Sequence[Zone], start: int) -> ZoneKind:
@@ -119,45 +126,27 @@ def _soon(resolved: Resolved, base: Base) -> bool:
     return base.received_at - resolved.earliest > timedelta(hours=16)
 
 
-def _inherit(expr: Expr, previous: Expr | None, atoms: list[Atom]) -> Expr:
-    """A day named earlier in the same sentence counts for a clock without one."""
-    if previous is None or previous.clock or previous.age:
-        return expr
-    if expr.part and expr.day == 0 and previous.date and not expr.clock:
-        return replace(expr, day=None, date=previous.date)
-    if expr.clock is None or expr.has_day or expr.part:
-        return expr
-    between = atoms[previous.j : expr.i]
-    if len(between) > 20 or any(a.text in (".", "!", "?", ";", "\n\n") for a in between):
-        return expr
-    marks = [a.text for a in between]
-    if marks.count(")") > marks.count("("):
-        return expr
-    return replace(
-        expr, date=previous.date, day=previous.day, weekday=previous.weekday, part=previous.part, night=previous.night
-    )
-
-
 def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = False) -> list[Candidate]:
     """Every time that the text names, read and weighed."""
     where = Where(text, 0, lambda at: _kind_at(zones, at), base.language)
     folded, atoms = fold(text), scan(text, base.words, where)
     reader = Reader(folded, atoms, base.words)
-    sent = forwarded_dates(folded, zones, base)
+    sent = _forwarded_dates(folded, zones, base)
     found: list[Candidate] = []
     previous: Expr | None = None
+    named: Expr | None = None
     cue = lead = ""
-    named: list[tuple[int, Expr]] = []
-    told = Context()
-    for expr in expressions(atoms):
-        start, end = atoms[expr.i].start, atoms[expr.j - 1].end
-        over = is_span(atoms[expr.i : expr.j])
-        whole = of_that_day(_inherit(expr, previous, atoms), named, folded, start, end, over=over)
+    every = list(expressions(atoms))
+    for expr, after in zip_longest(every, every[1:]):
+        whole = inherit(expr, previous, atoms)
+        whole = with_utc_beside(whole, after, atoms) if after else whole
+        if named is not None and not whole.has_day and (of_that_day(folded, atoms, whole) or over_since_long(whole, base)):
+            whole = on_day_of(whole, named)
         previous = expr
+        named = expr if expr.has_day else named
+        start, end = atoms[expr.i].start, atoms[expr.j - 1].end
         context = reader.context(expr)
         kind = _kind_at(zones, start)
-        if expr.has_day and not expr.clock and not expr.part and kind not in _FOREIGN and not context.against:
-            named.append((start, expr))
         if asked and kind is ZoneKind.PROSE and not (context.cue or context.label or context.against):
             context = Context(cue="our question", weight=0.27)
         if whole is not expr and cue and not (context.cue or context.label or context.against):
@@ -169,32 +158,35 @@ def candidates(text: str, zones: Sequence[Zone], base: Base, *, asked: bool = Fa
             lead = cue
         if context.hint and not whole.zone:
             whole = replace(whole, zone=context.hint)
-        resolved = resolve(whole, base_at(start, kind, sent, base))
+        resolved = resolve(whole, _base_at(start, kind, sent, base))
         if resolved is None or (expr.weakdate and not (expr.clock or context.label or context.weight >= 0.4)):
             continue
-        if (
-            _inside_name(folded, start, end)
-            or _log_time(folded, start)
-            or (kind is ZoneKind.LOG and not (context.against or context.label))
-        ):
+        if _log_time(folded, start) or (kind is ZoneKind.LOG and not context.against and not context.label):
             continue
-        last = found[-1] if found else None
-        twice = last is not None and resolved.explicit_zone and not last.resolved.explicit_zone
-        if last is not None and twice and same_moment(whole.clock, last.expr.clock, folded[last.end : start]):
-            # "0915 local (0415Z)": the one with its zone counts, with what is said of the other.
-            context, found[-1] = told, replace(last, refused="told again with its zone")
-        told = context
         refusal = _refusal(whole, context, kind, resolved, base)
         found.append(
-            Candidate(whole, resolved, start, end, _rule(whole, context), _steps(whole, context, kind, resolved), refusal, over)
+            Candidate(whole, resolved, start, end, _rule(expr, context), _steps(expr, context, kind, resolved), refusal)
         )
     found.extend(_log_start(text, folded, zones, base))
     return found
 
 
-def _inside_name(folded: str, start: int, end: int) -> bool:
-    """ "rx_dbm_yesterday" is the name of a value."""
-    return folded[max(0, start - 1) : start] == "_" or folded[end : end + 1] == "_"
+def _forwarded_dates(folded: str, zones: Sequence[Zone], base: Base) -> list[tuple[int, Base]]:
+    """Where a forwarded mail tells when it was sent: from there on "today" is that day."""
+    out: list[tuple[int, Base]] = []
+    for zone in zones:
+        if zone.kind is not ZoneKind.FORWARDED:
+            continue
+        for m in _SENT_RE.finditer(folded, zone.start, zone.end):
+            found = [e for e in expressions(scan(m[1], base.words)) if e.date or e.clock]
+            read = resolve(found[0], base) if found and found[0].date else None
+            if read is not None and not read.refused and not read.doubt:
+                out.append((m.end(), replace(base, received_at=read.latest)))
+    return out
+
+
+def _base_at(start: int, kind: ZoneKind, sent: list[tuple[int, Base]], base: Base) -> Base:
+    return next((b for at, b in reversed(sent) if at <= start), base) if kind is ZoneKind.FORWARDED else base
 
 
 def _log_time(folded: str, start: int) -> bool:
@@ -214,8 +206,8 @@ def _log_start(text: str, folded: str, zones: Sequence[Zone], base: Base) -> lis
         kind = _kind_at(zones, stamp.start)
         if not _LOG_FAULT_RE.search(_told(folded, stamp)) or kind in _FOREIGN:
             continue
-        utc = _LOG_UTC_RE.search(folded)
-        resolved = resolve(replace(stamp.expr, zone=stamp.expr.zone or ((utc[1] or utc["u"]) if utc else None)), base)
+        named = _LOG_ZONE_RE.search(folded)
+        resolved = resolve(replace(stamp.expr, zone=stamp.expr.zone or ((named[1] or named["u"]) if named else None)), base)
         if resolved is None or resolved.refused:
             return []
         steps = (Step("first line of a log that tells a fault", 0.46),)
@@ -223,17 +215,24 @@ def _log_start(text: str, folded: str, zones: Sequence[Zone], base: Base) -> lis
     return []
 
 
+def _began_later(other: Candidate, span: Candidate) -> bool:
+    """ "They had the power off from 6 to 9. The trouble began on Monday": what was over before is not what lasts."""
+    began = any(step.cause.startswith("cue ") and step.delta >= _BEGAN for step in other.steps)
+    return began and other.resolved.earliest > span.resolved.latest
+
+
 def _winner(found: list[Candidate]) -> Candidate | None:
     """The best candidate; among nearly equal ones the narrower inside a wider, else the earliest."""
     live = [c for c in found if not c.refused and c.score >= ENOUGH]
+    live = [c for c in live if not c.expr.over or not any(_began_later(o, c) for o in live)]
     if any(c.rule == "time.clock.log" for c in live):
         live = [c for c in live if not any(marks.COUNTED in step.cause for step in c.steps)]
     if not live:
         return None
     top = max(c.score for c in live)
     near = [c for c in live if c.score >= top - NEAR_TOP]
-    exact = [c for c in near if not c.over and c.expr.end_clock is None and c.resolved.latest - c.resolved.earliest < _EXACT]
-    near = [c for c in near if c in exact or not any(c.score <= e.score + (_ENDED if c.over else 0.0) for e in exact)] or near
+    exact = [c for c in near if c.expr.end_clock is None and c.resolved.latest - c.resolved.earliest < _EXACT]
+    near = [c for c in near if c in exact or not any(c.score <= e.score for e in exact)] or near
     best = min(near, key=lambda c: (c.resolved.middle, -c.score))
     if all(c.rule == "time.clock.log" for c in near):
         return best

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 
 from parsers.times import marks
-from parsers.times.around import Around
-from parsers.times.events import since_event
+from parsers.times.atoms import Atom
+from parsers.times.events import of_nothing, since_event
 from parsers.times.expr import Expr
 from parsers.times.form_labels import label_of
+from parsers.times.lexicon import TimeWords
 from parsers.times.verdict import Context
 
 
-class Reader(Around):
+class Reader:
     """Answers for one text; `folded` has the length of the text."""
+
+    def __init__(self, folded: str, atoms: list[Atom], words: TimeWords) -> None:
+        self.folded = folded
+        self.words = words
+        self.atoms = atoms
 
     def context(self, expr: Expr) -> Context:
         """The words around `expr`, the nearest decides."""
@@ -32,6 +38,45 @@ class Reader(Around):
             )
         return self._cued(expr)
 
+    def _wrote(self, expr: Expr) -> bool:
+        for k in range(expr.j, min(expr.j + 18, len(self.atoms))):
+            if "break" in self.atoms[k].tags:
+                return False
+            if "wrote" in self.atoms[k].tags and any(a.text == ":" for a in self.atoms[k : k + 4]):
+                return True
+        return False
+
+    def _short(self, k: int) -> bool:
+        """Whether the full stop at `k` belongs to an abbreviation or a date."""
+        before = self.atoms[k - 1] if k else None
+        return before is not None and (before.text in marks.SHORT or bool(before.tags.keys() & {"date", "month"}))
+
+    def _before(self, i: int) -> list[int]:
+        """Indexes of the atoms before `i` in its sentence, nearest first."""
+        out: list[int] = []
+        for k in range(i - 1, max(-1, i - 1 - marks.REACH), -1):
+            atom = self.atoms[k]
+            if atom.text in marks.STOPS and not (atom.text == "." and self._short(k)):
+                break
+            out.append(k)
+        return out
+
+    def _after(self, j: int) -> list[int]:
+        out: list[int] = []
+        for k in range(j, min(len(self.atoms), j + marks.REACH_AFTER)):
+            if self.atoms[k].text in marks.STOPS:
+                break
+            out.append(k)
+        return out
+
+    def _other(self, k: int) -> str:
+        reason = self.atoms[k].tags.get("other")
+        if not isinstance(reason, str):
+            return ""
+        if reason == "planned work" and any("after" in self.atoms[n].tags for n in range(max(0, k - 5), k)):
+            return ""
+        return reason
+
     def _cued(self, expr: Expr) -> Context:
         if expr.age is not None and expr.lasting != "ago" and expr.age[1] < marks.BREAK:
             return Context(against="how long a break lasts")
@@ -40,8 +85,6 @@ class Reader(Around):
         if expr.lasting == "ago" and self._words(max(0, expr.i - 2), expr.i) in ("as of", "as at"):
             return Context(against="the time of the message")
         before = self._before(expr.i)
-        if expr.age is not None and expr.lasting != "ago" and any(self.atoms[k].text in marks.THEN for k in before[:4]):
-            return Context(against="how long a spell lasts")
         since = self._since(expr, before)
         if since is None and (event := since_event(self.atoms, before)) is not None:
             if self._works_again(expr):
@@ -63,21 +106,12 @@ class Reader(Around):
             self._lasts(before) or self._down_for(expr, before) or self._lasts(self._after(expr.j)[:4])
         ):
             return Context(cue=f"'for {self._raw(expr)}'", weight=0.4)
+        if expr.lasting == "weak" and any(self.atoms[k].text in marks.THEN for k in before[:3]):
+            return Context(against="how long a break lasts")
         if expr.lasting == "ago" or expr.lasting == "lasting":
             reason = self._nearest_reason(before, expr)
             return Context(against=reason) if reason else Context(cue=f"'{self._raw(expr)}'", weight=0.35)
-        nearest = self._nearest(before, expr)
-        plain = not (nearest.cue or nearest.against)
-        return Context(cue="'since then'", weight=0.33) if plain and expr.clock and self._from_then(expr) else nearest
-
-    def _from_then(self, expr: Expr) -> bool:
-        """ "At 3:20 it went quiet: since then not a byte": what stands behind says that it lasts since that clock."""
-        end = self.atoms[expr.j - 1].end
-        found = marks.SINCE_THEN.search(self.folded, end, end + marks.SINCE_REACH)
-        if found is None or any("clock" in a.tags and end <= a.start < found.start() for a in self.atoms[expr.j :][:40]):
-            return False
-        behind = [a for a in self.atoms[expr.j :][:60] if a.start >= found.end()][:8]
-        return not any("good" in a.tags for a in behind) or any(a.tags.keys() & {"failed", "not"} for a in behind)
+        return self._nearest(before, expr)
 
     def _lasts(self, before: list[int]) -> bool:
         """Whether "for two hours" stands behind a present perfect, so that it still lasts."""
@@ -95,6 +129,9 @@ class Reader(Around):
         present = state is not None and marks.PRESENT.search(self._words(max(0, state - 2), state + 1))
         return bool(present) and expr.age is not None and expr.age[0] >= marks.NOT_SHORT
 
+    def _words(self, first: int, last: int) -> str:
+        return " ".join(a.text for a in self.atoms[first:last])
+
     def _works_again(self, expr: Expr) -> bool:
         """Whether the clause behind the time says that all is well again."""
         after = self._after(expr.j)[:14]
@@ -109,6 +146,9 @@ class Reader(Around):
         return self._other(k) == "the end of a fault" or (
             "good" in atom.tags and not self.words.sets["again"].isdisjoint(atom.text.split())
         )
+
+    def _raw(self, expr: Expr) -> str:
+        return " ".join(self.folded[self.atoms[expr.i].start : self.atoms[expr.j - 1].end].split())
 
     def _since(self, expr: Expr, before: list[int]) -> int | None:
         if expr.lasting in ("ago",):
@@ -138,6 +178,9 @@ class Reader(Around):
             return after + 1
         return None
 
+    def _denies(self, k: int) -> bool:
+        return "not" in self.atoms[k].tags or self.atoms[k].text.endswith((" not", "n't"))
+
     def _judge_since(self, before: list[int], since: int, expr: Expr) -> Context:
         word = self.atoms[since].text
         if any(self._other(k) == "another party" for k in before):
@@ -158,8 +201,7 @@ class Reader(Around):
             if self._other(k) == "the end of a fault":
                 return Context(against="the end of a fault")
         if word in marks.SPAN_WORDS:
-            near = [*earlier, *(k for k in self._after(expr.j)[:4] if not self._denies(k - 1))]
-            reasons = [r for k in near if (r := self._other(k))]
+            reasons = [r for k in [*earlier, *self._after(expr.j)[:4]] if (r := self._other(k))]
             reasons = reasons if not self._said_is(earlier) else [r for r in reasons if r != marks.HOURS]
             kept = [r for r in reasons if r in ("planned work", "a working hour or an appointment", "a test or a restart")]
             if kept and not any("failed" in self.atoms[k].tags for k in earlier[:6]):
@@ -227,6 +269,10 @@ class Reader(Around):
             self.atoms[k].tags.keys() & {"failed", "not"} for k in after
         )
 
+    def _by_itself(self, k: int) -> bool:
+        """ "It rebooted itself" is no restart of the writer's."""
+        return any(a.text in marks.ITSELF for a in [*self.atoms[max(0, k - 2) : k], *self.atoms[k + 1 : k + 4]])
+
     def _well_until(self, expr: Expr, before: list[int]) -> bool:
         """ "It worked until 9:04", "until 9:04 all was well": the end of health is the start of the fault."""
         if self.atoms[before[0]].text not in marks.UNTIL:
@@ -246,9 +292,7 @@ class Reader(Around):
             supposed = supposed or self.atoms[k].text in marks.IFS
             if reason := self._other(k):
                 return Context(against=reason) if reason != "a deadline" else Context()
-            if "failed" in tags and self._nothing(k):
-                continue
-            if tags.keys() & {"failed", "began"}:
+            if tags.keys() & {"failed", "began"} and not of_nothing(self.atoms, k):
                 cued = Context(cue=f"'{self.atoms[k].text}'", weight=0.26)
                 return Context(against="a supposition") if supposed else cued
         return Context()

@@ -1,71 +1,65 @@
-"""Which day is meant: "today" in a forwarded mail, "that day", a span whose day was named before."""
+"""Which day a clock time is of, where the day is named at another place."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
-from models.reading import Zone
-from models.words import ZoneKind
-from parsers.times.atoms import Atom, ClockLit, scan
+from parsers.times import marks
+from parsers.times.atoms import Atom
 from parsers.times.expr import Expr
-from parsers.times.expressions import expressions
 from parsers.times.resolve import Base, resolve
 
-_SENT_RE = re.compile(
-    r"^[>\s*|]*(?:sent|date|gesendet(?: am)?|datum|verzonden|envoye(?: le)?|date d'envoi|enviado(?: el| em)?"
-    r"|enviada em|fecha|data|inviato"
-    r"|poslato|датум|послато|wyslano|tarih|gonderildi|дата|отправлено)\s?\*?\s?[:\t]\*?\s*([^\n]{8,80})",
-    re.M,
-)
-_THAT_DAY = re.compile(
-    r"\b(?:(?:on )?(?:that|the same) (?:day|date)|an (?:dem|diesem|jenem|demselben) tag|am (?:selben|gleichen) tag"
-    r"|(?:op )?die(?:zelfde)? dag|ce jour[- ]la|le meme jour|(?:ese|aquel|el mismo) dia|(?:nesse|naquele|no mesmo) dia"
-    r"|(?:quel|lo stesso) giorno|(?:tego|tamtego) (?:samego )?dnia|(?:в )?(?:тот|этот)(?: же)? день"
-    r"|(?:tog|istog)(?: istog)? dana|(?:тог|истог) дана|(?:o|ayni) gun)\b"
-)
-_AGAIN = re.compile(r"\s*(?:[a-z]+\s*){0,2}[(/=]\s*|,?\s*(?:i\.?e\.?|which is|that is|also|soit|czyli|yani)\s*")
-_NEAR, _BACK, _QUARTER = 80, 400, 15
+# A time that ended so long before the mail is of a day that was named, where one was.
+_LONG = timedelta(hours=12)
+_AROUND = 60
+_HALF_DAY = 720
+_UTC = frozenset(["utc", "gmt", "z", "zulu"])
 
 
-def forwarded_dates(folded: str, zones: Sequence[Zone], base: Base) -> list[tuple[int, Base]]:
-    """Where a forwarded mail tells when it was sent: from there on "today" is that day."""
-    out: list[tuple[int, Base]] = []
-    for zone in zones:
-        if zone.kind is not ZoneKind.FORWARDED:
-            continue
-        for m in _SENT_RE.finditer(folded, zone.start, zone.end):
-            found = [e for e in expressions(scan(m[1], base.words)) if e.date or e.clock]
-            read = resolve(found[0], base) if found and found[0].date else None
-            if read is not None and not read.refused and not read.doubt:
-                out.append((m.end(), replace(base, received_at=read.latest)))
-    return out
-
-
-def base_at(start: int, kind: ZoneKind, sent: list[tuple[int, Base]], base: Base) -> Base:
-    return next((b for at, b in reversed(sent) if at <= start), base) if kind is ZoneKind.FORWARDED else base
-
-
-def is_span(atoms: Sequence[Atom]) -> bool:
-    """ "14:20 to 15:02": what lasted from when till when."""
-    clocks = [i for i, a in enumerate(atoms) if "clock" in a.tags]
-    return len(clocks) > 1 and any("to" in a.tags or a.text in ("-", "–") for a in atoms[clocks[0] : clocks[-1]])
-
-
-def same_moment(here: ClockLit | None, there: ClockLit | None, between: str) -> bool:
-    """Whether a clock in brackets behind another is the same moment in another zone."""
-    return bool(here and there and _AGAIN.fullmatch(between) and (here.minute - there.minute) % _QUARTER == 0)
-
-
-def of_that_day(
-    expr: Expr, named: Sequence[tuple[int, Expr]], folded: str, start: int, end: int, *, over: bool = False
-) -> Expr:
-    """The expression with the day that "that day" points to; a span that is over takes the day that was named last."""
-    if not expr.clock or expr.has_day or expr.part or not named:
+def inherit(expr: Expr, previous: Expr | None, atoms: list[Atom]) -> Expr:
+    """A day named earlier in the same sentence counts for a clock without one."""
+    if previous is None or previous.clock or previous.age:
         return expr
-    at, day = named[-1]
-    pointed = _THAT_DAY.search(folded, max(0, start - _NEAR), end + _NEAR)
-    if not pointed and not (over and start - at < _BACK):
+    if expr.part and expr.day == 0 and previous.date and not expr.clock:
+        return replace(expr, day=None, date=previous.date)
+    if expr.clock is None or expr.has_day or expr.part:
         return expr
-    return replace(expr, date=day.date, day=day.day, weekday=day.weekday)
+    between = atoms[previous.j : expr.i]
+    if len(between) > 20 or any(a.text in (".", "!", "?", ";", "\n\n") for a in between):
+        return expr
+    marks = [a.text for a in between]
+    if marks.count(")") > marks.count("("):
+        return expr
+    return replace(
+        expr, date=previous.date, day=previous.day, weekday=previous.weekday, part=previous.part, night=previous.night
+    )
+
+
+def of_that_day(folded: str, atoms: list[Atom], expr: Expr) -> bool:
+    """ "... from 1:05 PM that day", in the sentence of the time."""
+    start, end = atoms[expr.i].start, atoms[expr.j - 1].end
+    before = folded[max(0, start - _AROUND) : start].rpartition(". ")[2]
+    return marks.THAT_DAY.search(before + " " + folded[end : end + _AROUND].partition(". ")[0]) is not None
+
+
+def over_since_long(expr: Expr, base: Base) -> bool:
+    """ "Friday was bad: it carried nothing from 14:20 to 15:02", written at 9:30: not yesterday's but of the day named."""
+    read = resolve(expr, base) if expr.clock and expr.over and not expr.has_day else None
+    return read is not None and base.received_at - read.earliest > _LONG
+
+
+def with_utc_beside(expr: Expr, other: Expr, atoms: list[Atom]) -> Expr:
+    """ "0915 hrs local (0415Z)": the same moment in UTC tells how far the local clock is from it."""
+    clock, utc = expr.clock, other.clock
+    beside = [a.text for a in atoms[expr.j : other.i]] == ["("] and (other.zone or (utc.zone if utc else "")) in _UTC
+    if not (clock and utc and beside) or expr.zone not in (None, "local") or other.has_day:
+        return expr
+    apart = (60 * (clock.hour - utc.hour) + clock.minute - utc.minute + _HALF_DAY) % (2 * _HALF_DAY) - _HALF_DAY
+    hours, minutes = divmod(abs(apart), 60)
+    return replace(expr, zone=f"{'-' if apart < 0 else '+'}{hours:02}:{minutes:02}") if apart % 15 == 0 else expr
+
+
+def on_day_of(expr: Expr, named: Expr) -> Expr:
+    """The time on the day of another one; a part of that day is not taken along."""
+    return replace(expr, date=named.date, day=named.day, weekday=named.weekday) if expr.clock and not expr.part else expr

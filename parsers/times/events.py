@@ -39,3 +39,8 @@ def since_event(atoms: Sequence[Atom], before: Sequence[int]) -> int | None:
             return None
         told = told or atom.tags.get("other") not in _HAPPENS
     return None
+
+
+def of_nothing(atoms: list[Atom], k: int) -> bool:
+    """ "Today nothing is broken" tells no fault."""
+    return any(a.text in marks.NOTHING for a in atoms[max(0, k - 3) : k])

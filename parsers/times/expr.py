@@ -39,6 +39,8 @@ class Expr:
     epoch: int | None = None
     weakdate: bool = False
     spoken: bool = False
+    over: bool = False
+    """Whether it is told when it ended."""
 
     @property
     def has_day(self) -> bool:

@@ -182,7 +182,6 @@ def _take_clock(grammar: Grammar, expr: Expr, i: int) -> Expr | None:
         j=k,
         clock=clock,
         zone=zone,
-        lean=expr.lean or (_lean(grammar, i) if i > expr.i else 0),
         spoken=grammar.text(i).replace(" ", "").isalpha() or grammar.tag(i + 1, "to") or grammar.tag(i + 1, "past"),
     )
 
@@ -236,7 +235,7 @@ def _ends(grammar: Grammar, expr: Expr) -> Expr:
     k = expr.j
     if expr.clock and grammar.text(k) in _RANGE and (found := grammar.clock(k + 1) if k + 1 < len(grammar.atoms) else None):
         joint = grammar.text(expr.i - 1) in ("between", "zwischen", "tussen", "entre", "tra", "izmedu", "между", "miedzy")
-        expr = replace(expr, j=found[1], end_clock=found[0] if joint else None)
+        expr = replace(expr, j=found[1], end_clock=found[0] if joint else None, over=not joint)
         zone = grammar.zone(expr.j, after_clock=True)
         if zone and not expr.zone:
             expr = replace(expr, j=zone[1], zone=zone[0])

@@ -17,7 +17,9 @@ _LABEL_HEADS = (
     "when did",
     "since ",
     "started ",
-    "first ",
+    *("first ", "erste ", "erster ", "erstes ", "eerste ", "premier ", "premiere ", "primer ", "primera ", "primeiro "),
+    *("primeira ", "primo ", "prima ", "pierwszy ", "pierwsza ", "pierwsze ", "ilk ", "первый ", "первая ", "первое "),
+    *("prvi ", "prva ", "prvo ", "први ", "прва ", "прво "),
     "begin",
     "pocetak ",
     "почетак ",
@@ -48,16 +50,9 @@ _OTHER = frozenset(
     " called printed generated sent updated assigned due closed resolved modified neustart neugestartet"
     " erfasst erstellt gemeldet eroffnet redemarre redemarrage cree ouvert reiniciado creado abierto"
     " registrado riavviato creato aperto criado aberto herstart aangemaakt gemeld utworzono zgloszono"
-    " restartowano создано открыто перезагрузка kreirano prijavljeno filled completed ausgefullt ingevuld rempli"
-    " cumplimentado rellenado preenchido compilato wypelniono заполнено popunjeno dolduruldu".split()
+    " restartowano создано открыто перезагрузка kreirano prijavljeno filled completed ausgefullt rempli remplie"
+    " rellenado cumplimentado compilato preenchido ingevuld wypelniono dolduruldu заполнено popunjeno".split()
 )
-# Elements of notices, in small letters: <FirstOccurrence>, <EventStart>.
-_ELEMENT = re.compile(r"<([a-z][a-z0-9_.:-]*)(?: [^<>]*)?>\s*$")
-_TAG_START = (
-    *("first", "start", "begin", "onset", "occur", "eventstart", "eventtime", "faultstart", "faulttime", "outagestart"),
-    *("incidentstart", "alarmstart", "alarmtime", "impactstart", "problemstart", "downsince"),
-)
-_TAG_END = ("last", "end", "clear", "creat", "open", "clos", "sent", "updat", "restor", "resolv", "report", "eventend", "due")
 _UNKNOWN = re.compile(
     r"\W*(?:unknown|not known|n/?a\b|no idea|not sure|don'?t know|do not know|unclear|can'?t say|cannot say"
     r"|tb[acd]\b|\?|unbekannt|weiss nicht|keine ahnung|unklar|inconnu|ne sai|on ne sait|desconocid|no se\b"
@@ -90,41 +85,26 @@ def _label_kind(raw: str, words: TimeWords) -> str:
     return "other" if len(named) <= _MOST_WORDS and not _OTHER.isdisjoint(named) else ""
 
 
-def _answers(lines: list[str]) -> str:
-    """Our question, quoted right above the first line of an answer to it."""
-    above = [line for line in lines if line.strip(" >|\t")]
-    return above[-1] if above and _asked(above[-1]) else ""
-
-
-def _of_tag(tag: str) -> str:
-    """The kind of an element or key in one word: "firstoccurrence"."""
-    if tag.startswith(_TAG_END):
-        return "other"
-    return "start" if tag.startswith(_TAG_START) else ""
-
-
-def _question(line: str) -> str:
-    """A numbered question without its number."""
-    return re.sub(r"^[\s>]*\d{1,2}[.)]\s*", "", line)
-
-
 def _asked(line: str) -> bool:
     """A question of an older mail, with the answer on the line below it."""
     return bool(re.match(r"\s*>+\s*\d{1,2}[.)]\s", line))
+
+
+def _question_above(lines: list[str]) -> str:
+    """The numbered question of an older mail that the last of these lines answers, or an empty string."""
+    above = [line for line in lines[:-1] if line.strip(" >|\t")]
+    return above[-1] if above and _asked(above[-1]) and not _asked(lines[-1]) and not lines[-1].lstrip().startswith(">") else ""
 
 
 def label_of(folded: str, start: int, words: TimeWords) -> tuple[str, str]:
     """Kind of label in front of position `start` ("start", "end", "header" or ""), and the label as written."""
     lines = folded[max(0, start - 220) : start].split("\n")
     head = lines[-1]
-    if element := _ELEMENT.search(head):
-        tag = re.sub(r"[^a-z]", "", element[1].rpartition(":")[2])
-        return _of_tag(tag), element[1]
-    if head.strip(" >|\t*-") and (question := _answers(lines[:-1])) and _label_kind(_question(question), words) == "start":
-        return "start", question.strip(" >")
     if not head.strip(" >|\t*-"):
         above = [line for line in lines[:-1] if line.strip(" >|\t")]
         head = above[-1] if above and (above[-1].rstrip().endswith((":", "?")) or _asked(above[-1])) else ""
+    elif (question := _question_above(lines)) and len(head) < _ITEM:
+        head = question
     elif not re.search(r"(?:[:|=?]|\.\.+| {3,})\s*(?:[a-z]{2,12},?\s*){0,3}$|\t", head):
         return "", ""
     cells = re.split(r"\t+|\|", head.rstrip(" |\t"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from parsers.times.atoms import Atom, ClockLit, DateLit
 from parsers.times.expr import STRETCH, Age
-from parsers.times.zones import city_zone
+from parsers.times.places import place_zone
 
 
 def _clockable(atom: Atom) -> int | None:
@@ -180,7 +180,7 @@ class Grammar:
         plus = self.atoms[k].tags.get("plus") if k < len(self.atoms) else None
         if isinstance(plus, int) and clock.minute == 0:
             clock, k = replace(_shift(clock.hour, plus), two=clock.two), k + 1
-        zone_follows = self.text(k) in ("hora", "horario", "heure", "ora") and self.text(k + 1) in ("de", "di")
+        zone_follows = self.text(k) in ("hora", "heure", "ora") and self.text(k + 1) in ("de", "di")
         if self.tag(k, "oclock") and not zone_follows and not (self.tag(k, "unit") and self.tag(k + 1, "ago")):
             k += 1
         for half in ("am", "pm"):
@@ -285,15 +285,4 @@ class Grammar:
             return word, i + 2 if self.text(i + 1) in ("time", "zeit") else i + 1
         if "local" in tags:
             return "local", i + 1
-        return self._city(i)
-
-    def _city(self, i: int) -> tuple[str, int] | None:
-        for length in (1, 2):
-            k = i + length
-            if self.text(k) in ("time", "zeit", "tijd", "vreme", "времени", "saatiyle", "saati"):
-                name = " ".join(self.text(n) for n in range(i, k))
-                return (name, k + 1) if city_zone(name) else None
-        if self.text(i) in ("po", "по", "hora", "horario", "heure", "ora", "czasu", "времени") and i + 1 < len(self.atoms):
-            k = i + 2 if self.text(i + 1) in ("de", "di", "по") else i + 1
-            return (self.text(k), k + 1) if city_zone(self.text(k)) else None
-        return None
+        return place_zone(self.text, i, len(self.atoms))

@@ -27,7 +27,7 @@ _STAMPS = tuple(
 _QUICK = re.compile(r"\d\d:\d\d|1[6-9]\d{8}")
 _ZONE = re.compile(
     r"^\s?(?:\(?(z|utc|gmt|cest|cet|[ecmp][sd]t|msk|bst|ist|e[ei]s?t|wes?t|sast|ae[sd]t|nz[sd]t|jst|sgt|hkt|gst|pkt|brt"
-    r"|cat|eat)\b(?![-_.\w])|([+-]\d\d:?\d\d)\b)|\btz=\"?([+-]\d{4})"
+    r"|cat|eat)(?![\w]|[-.][a-z])|([+-]\d\d:?\d\d)\b)|\btz=\"?([+-]\d{4})"
 )
 
 

@@ -32,19 +32,19 @@ UNTIL = frozenset("until till bis tot jusqu'a jusque jusqu'au hasta ate do до 
 }
 STRICT = frozenset(["a deadline", "a call or a message", "a working hour or an appointment"])
 TOOL_RE = re.compile(r"\n\s*host:.{0,120}loss%")
-# "An hour perfect, then for ten minutes nothing".
-THEN = frozenset(
-    "then dann danach dan daarna puis ensuite alors luego despues depois poi dopo potem potom onda zatem потом затем онда"
-    " затим sonra".split()
-)
-SINCE_THEN = re.compile(
-    r"\b(?:(?:ever )?since (?:then|that)|ever since|seitdem|seither|sindsdien|sedertdien|depuis (?:lors|ce moment)|et depuis"
-    r"|desde entonces|desde (?:esa hora|ese momento)|desde entao|da allora|da quel momento|od tada|od tog trenutka|од тада"
-    r"|od tego czasu|od tamtej (?:pory|chwili)|odtad|с тех пор|с того момента|o zamandan beri|o saatten beri)\b"
-)
-SINCE_REACH = 200
-NOTHING = frozenset("nothing nichts niets niks rien nada niente nulla nista ничего ништа nic hicbir".split())
 IFS = frozenset(["if", "falls", "in case", "should"])
 COUNTED = "counted from then on"
 # "Before the campaign starts on Monday" names a deadline.
 AHEAD = frozenset("before bevor ehe avant antes prima przed zanim до прежде voordat".split())
+# "Then nothing for ten minutes, then all is well again."
+THEN = frozenset(
+    "then dann danach dan daarna puis poi luego despues depois entao potem zatim onda потом затем онда sonra".split()
+)
+# The day is one that was named before.
+THAT_DAY = re.compile(
+    r"\b(?:(?:that|(?:the )?same) (?:day|morning|afternoon|evening|night)|a[mn] (?:selben|gleichen|diesem|dem) (?:tag|abend)"
+    r"|ce jour ?- ?la|le meme jour|ese (?:mismo )?dia|(?:nesse|naquele|no mesmo) dia|(?:quel|quello stesso|lo stesso) giorno"
+    r"|(?:die|dezelfde) dag|tego (?:samego )?dnia|(?:o|ayni) gun"
+    r"|в (?:тот|этот) (?:же )?день|(?:tog|istog) dana|(?:тог|истог) дана)\b"
+)
+NOTHING = frozenset("nothing nichts rien nada niente niets nic nista ништа ничего hicbir".split())

@@ -14,7 +14,7 @@ from models.tables import Outbox
 from outbound.sms import TwilioTexts, deliver_text, reconcile_texts
 from tests.calls.carrier_double import TAKEN_THEN_SILENT, Carrier, carrier
 from tests.calls.phone import ACCOUNT, ADA, TOKEN, Phone, Recording
-from tests.calls.test_whole_calls import KEYPAD, walked
+from tests.calls.whole import KEYPAD, walked
 from tests.servers import end_kept_connections
 
 SOUND = b"RIFF" + b"\0" * 2000

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.flows.form_reader import form_of
-from tests.flows.rule_site import RuleSite, post
+from tests.flows.rule_site import RuleSite, post, served
 from tickets.policy import Policy, load_policy
 
 CALENDAR, MATRIX = "/policy/calendar/munich", "/policy/matrix/default"
+
+
+@pytest.fixture(scope="module")
+def served_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSite]:
+    with served(tmp_path_factory.mktemp("forms")) as one:
+        yield one
+
+
+@pytest.fixture
+def client(served_site: RuleSite) -> Iterator[httpx.Client]:
+    with served_site.client("admin") as one:
+        yield one
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[RuleSite]:
+    """A house of its own, for what is saved."""
+    with served(tmp_path) as one:
+        yield one
 
 
 def policy(site: RuleSite) -> Policy:

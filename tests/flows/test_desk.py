@@ -1,128 +1,24 @@
-"""The agents' desk over real HTTP: the queue, the decisions on a contact, the acts on a ticket, and mail that waits."""
+"""The agents' desk over real HTTP: the decisions on a contact, the acts on a ticket, and mail that waits."""
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
-from typing import Any
 
 import httpx
-import pytest
 from sqlmodel import select
 
 from models.clock import utc_now
 from models.rule_store import activate, keep_rules, roll_back
 from models.tables import Contact, Event, Outbox, ReadingRecord, Ticket
-from models.tables_desk import DeskCase
 from models.tables_life import OutboxFile
 from models.tables_phone import PhoneCall, Recording
 from parsers.rules import shipped_text
-from tests.flows.test_console import Site, site
+from tests.flows.desk_helpers import OTHER, TICKET, filled, form, site, ticket
+from tests.flows.test_console import Site
 from tickets.held import tidy
 
-__all__ = ["site"]
-TICKET, OTHER = "INC-2026-000018", "INC-2026-000026"
-
-
-@pytest.fixture
-def filled(site: Site) -> Site:
-    """Beside the console's own case a worse one of the same customer, with an answer that waits."""
-    now = utc_now()
-    with site.store.write() as session:
-        first = session.get(Ticket, TICKET)
-        assert first
-        first.customer_id, first.review, first.review_reasons = "K1", True, ["to confirm: service_id"]
-        first.report = {"asked_for": True, "service_id": {"values": ["LNK-1001"], "raw": "", "confirm": True, "contact": 1}}
-        first.missing = ["start_time", "description", "impact"]
-        session.add(Ticket(
-            id=OTHER, customer_id="K1", company="Ostwind", subject="All down", requester="ada@x.example", impact="service_affecting",
-            priority="critical", review=True, opened_at=now - timedelta(hours=3), last_contact_at=now,
-        ))  # fmt: skip
-        session.flush()
-        session.add(Contact(id=7, mailbox="m", dedupe_key="7", raw=b"x", arrived_at=now, subject="Cheap pills", state="filed",
-                            verdict="unwanted", from_address="spam@y.example", reason="reads as unwanted"))  # fmt: skip
-        session.add(Outbox(id=70, ticket_id=OTHER, event="ticket-opened", dedupe_key="h", message_id="<h@x>", state="held",
-                           to_address="ada@x.example", envelope_from="b@x", context={"provider": "Desk"}, created_at=now,
-                           due_at=now))  # fmt: skip
-    return site
-
-
-def form(client: httpx.Client, path: str, **data: Any) -> httpx.Response:
-    """Posts with the token of a page."""
-    csrf = re.search(r'name="csrf" value="([^"]+)"', client.get("/review").text)
-    assert csrf
-    files = data.pop("files", None)
-    return client.post(path, data={"csrf": csrf[1], **data}, files=files)
-
-
-def ticket(site: Site, name: str = TICKET) -> Ticket:
-    with site.store.read() as session:
-        found = session.get(Ticket, name)
-    assert found
-    return found
-
-
-def test_the_queue_is_by_impact_and_age_with_filters_and_counts(filled: Site) -> None:
-    with filled.client("agent") as client:
-        page = client.get("/review").text
-        assert page.index(OTHER) < page.index(TICKET) < page.index("Mail 7")
-        assert "3 cases wait" in page
-        assert OTHER not in client.get("/review?kind=confirm").text
-        assert TICKET not in client.get("/review?impact=service_affecting").text
-        assert "No case fits" in client.get("/review?q=nothing-such").text
-        assert "No case fits" in client.get("/review?whose=mine").text
-        assert client.get("/review/next").headers["location"].endswith(f"/tickets/{OTHER}")
-        assert client.get(f"/review/open/{TICKET}").headers["location"] == "/contacts/1"
-        assert client.get("/review/open/c7").headers["location"] == "/contacts/7"
-        assert client.get("/review/open/INC-2026-999999").status_code == 404
-
-
-def test_a_case_is_taken_given_and_taken_over(filled: Site) -> None:
-    with filled.client("agent") as agent, filled.client("lead") as lead:
-        assert "yours" in form(agent, f"/review/{TICKET}/assign", to="agent").headers["location"]
-        assert "With <b>agent</b>" in agent.get("/review?whose=mine").text
-        assert TICKET not in lead.get("/review?whose=free").text
-        assert form(lead, f"/review/{TICKET}/assign", to="lead").headers["location"].count("said=")
-        assert "wrong=lead" in form(agent, f"/review/{TICKET}/assign", to="agent").headers["location"]
-        assert "said=" in form(agent, f"/review/{TICKET}/assign", to="agent", over="yes").headers["location"]
-        assert "wrong=There" in form(agent, f"/review/{TICKET}/assign", to="nobody").headers["location"]
-        assert form(agent, "/review/c7/assign", to="agent", back="//evil.example").headers["location"].startswith("/review?")
-        assert agent.get("/review/next").headers["location"].endswith(OTHER)
-        assert OTHER in lead.get("/review/next", params={"after": TICKET}).headers["location"]
-
-
-def test_a_snoozed_case_comes_back_by_itself(filled: Site) -> None:
-    with filled.client("agent") as client:
-        assert "Snoozed" in form(client, f"/review/{OTHER}/snooze", length="30min", why="at lunch").headers["location"]
-        assert OTHER not in client.get("/review").text
-        assert "at lunch" in client.get("/review?asleep=1").text
-        filled.ahead = timedelta(minutes=29)
-        assert OTHER not in client.get("/review").text
-        filled.ahead = timedelta(minutes=31, seconds=5)
-        with filled.client("agent") as later:
-            assert OTHER in later.get("/review").text
-            form(later, f"/review/{OTHER}/snooze", until=f"{utc_now() + timedelta(days=1):%Y-%m-%dT%H:%M}", back="/review")
-            assert OTHER not in later.get("/review").text
-            form(later, f"/review/{OTHER}/wake")
-            assert OTHER in later.get("/review").text
-            for until in ("2020-01-01T00:00", "2099-01-01T00:00", "tomorrow"):
-                assert "wrong=" in form(later, f"/review/{OTHER}/snooze", until=until).headers["location"]
-    with filled.store.read() as session:
-        assert session.get(DeskCase, OTHER)
-
-
-def test_who_looks_at_a_case_is_shown_and_so_is_what_changed_since(filled: Site) -> None:
-    with filled.client("agent") as agent, filled.client("lead") as lead, filled.client("auditor") as auditor:
-        agent.get("/contacts/1")
-        auditor.get("/contacts/1")
-        shown = lead.get(f"/review/{TICKET}/presence", params={"version": 99}).text
-        assert "agent</b> looks at this case" in shown
-        assert "has changed since you opened it" in shown
-        assert "lead</b> look" not in lead.get("/contacts/1").text
-        assert TICKET not in lead.get("/review/next", params={"after": OTHER}).headers["location"]
-        filled.ahead = timedelta(minutes=2)
-        assert "looks at" not in lead.get(f"/review/{TICKET}/presence").text
+__all__ = ["filled", "site"]
 
 
 def test_a_wrong_value_is_refused_beside_its_field_and_a_right_one_goes_on(filled: Site) -> None:

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
 import pytest
 
 from tests.flows.form_reader import form_of
-from tests.flows.policy_desk import CALENDAR, MATRIX, again, named, policy, sent, wrong_at
-from tests.flows.rule_site import RuleSite, post, served
+from tests.flows.policy_desk import CALENDAR, MATRIX, again, client, named, policy, sent, served_site, site, wrong_at
+from tests.flows.rule_site import RuleSite, post
 
-
-@pytest.fixture(scope="module")
-def served_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RuleSite]:
-    with served(tmp_path_factory.mktemp("forms")) as one:
-        yield one
-
-
-@pytest.fixture
-def client(served_site: RuleSite) -> Iterator[httpx.Client]:
-    with served_site.client("admin") as one:
-        yield one
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[RuleSite]:
-    """A house of its own, for what is saved."""
-    with served(tmp_path) as one:
-        yield one
+__all__ = ["client", "served_site", "site"]
 
 
 @pytest.mark.parametrize(

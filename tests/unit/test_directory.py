@@ -8,6 +8,7 @@ import pytest
 
 from models.directory_file import dump_directory, parse_directory
 from models.errors import DirectoryFileError
+from parsers import read_mail
 
 FILE = {
     "customers": [{"id": "K1", "name": "Ostwind AG", "domains": ["ostwind.example"], "timezone": "Europe/Berlin"}],
@@ -54,3 +55,22 @@ def test_a_bad_file_names_the_place(change, message: str) -> None:  # type: igno
     change(broken)
     with pytest.raises(DirectoryFileError, match=message):
         parse_directory(json.dumps(broken))
+
+
+def test_what_reading_looks_up_is_there_before_the_first_mail() -> None:
+    d = parse_directory(json.dumps(FILE))
+    d.prepare()
+    ready = set(vars(d))
+    read_mail(
+        b"From: noc@ostwind.example\n\nLNK 77/1235 and 771234, circuit A-1, 192.0.2.7 are down since 09:00.",
+        directory=d,
+        customer_address="noc@ostwind.example",
+    )
+    assert d.seen_by(d.customer_by_id["K1"]).services
+    assert set(vars(d)) == ready
+
+
+def test_a_service_that_names_a_circuit_twice_runs_over_it_once() -> None:
+    double = json.loads(json.dumps(FILE))
+    double["services"][0]["circuits"] = ["A-1", "a1"]
+    assert [s.id for s in parse_directory(json.dumps(double)).services_by_circuit["A1"]] == ["LNK 77/1234", "LNK 77/1235"]

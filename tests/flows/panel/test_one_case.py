@@ -12,7 +12,7 @@ from panel.report import Given, Start
 from panel.submitting import submit
 from tests.calls.phone import DIRECTORY as PHONE_DIRECTORY
 from tests.calls.phone import Phone
-from tests.calls.test_whole_calls import KEYPAD, walked
+from tests.calls.whole import KEYPAD, walked
 from tests.flows.panel_helpers import ADA, CARL, DIRECTORY, Site, read, report
 from tickets.submissions import Act
 

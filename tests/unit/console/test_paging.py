@@ -155,3 +155,20 @@ def test_customers_and_services_count_what_is_open(store: Store) -> None:
         assert [(r.service.id, r.open, r.company) for r in found] == [("LNK-1", 1, "Ostwind")]
         assert [r.service.id for r in fetch(session, SERVICES, parse(SERVICES, {"site": "bon"})).rows] == ["LNK-2"]
         assert fetch(session, SERVICES, parse(SERVICES, {"q": "%"})).rows == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("50%", ["LNK-1"]), ("a_b", ["LNK-1"]), (r"x\y", ["LNK-2"]), ("%", ["LNK-1"]), ("_", ["LNK-1"]), ("\\", ["LNK-2"]),
+        ("AXB", ["LNK-2"]), ("' OR 1", []), ("lnk", ["LNK-1", "LNK-2"]), ("lnk axb", ["LNK-2"]),
+    ],
+)  # fmt: skip
+def test_signs_of_patterns_stand_for_themselves_and_capitals_for_small_letters(
+    store: Store, typed: str, found: list[str]
+) -> None:
+    service(store, "LNK-1", site="Hall a_b 50%")
+    service(store, "LNK-2", site=r"Hall aXb x\y")
+    with store.read() as session:
+        shown = fetch(session, SERVICES, parse(SERVICES, {"q": typed}))
+    assert [r.service.id for r in shown.rows] == found

@@ -23,6 +23,7 @@ DIRECTORY = Directory(
         Service("ZO-0918203", "C1"),
         Service("ZP-55501", "C1"),
         Service("ZR-55501", "C1"),
+        Service("TKW-OSL-GOT-10G-05", "C1", site="Oslo - Gothenburg"),
     ),
 )
 
@@ -35,6 +36,9 @@ def ask(asked: str, speech: str | None = None, digits: str | None = None, timezo
     ("speech", "value"),
     [
         ("en ex seventy three hundred", "NX-7300"),
+        ("tango kilo whiskey oslo dash g o t ten g zero five", "TKW-OSL-GOT-10G-05"),
+        ("tee kay double you osl got ten gee zero five", "TKW-OSL-GOT-10G-05"),
+        ("that is our office in oslo", None),
         ("november x ray seven three double oh", "NX-7300"),
         ("it should be nx 7301 thank you", "NX-7301"),
         ("NX-7301.", "NX-7301"),
@@ -132,6 +136,10 @@ def test_ticket_and_circuit_from_speech(asked: str, speech: str, value: Value) -
         ("no users are affected", "non_service_affecting"),
         ("it failed over to the secondary and nobody noticed", "non_service_affecting"),
         ("the backup is down as well", "service_affecting"),
+        ("not a single call gets through in either direction", "service_affecting"),
+        ("nothing arrives on the far side", "service_affecting"),
+        ("people can work but it takes them three times as long", "degradation"),
+        ("every page takes ages", "degradation"),
         ("I really couldn't tell you", None),
         ("what does that mean", None),
         ("let me talk to a real person", "agent"),

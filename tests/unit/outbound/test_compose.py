@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from models.tables import Outbox
 from outbound.compose import ComposeError, ComposeSettings, compose
@@ -166,3 +170,16 @@ def test_a_letter_beyond_ascii_in_the_address_stands_in_the_header_as_utf8() -> 
 def test_a_row_without_a_proper_message_id_is_not_sent() -> None:
     with pytest.raises(ComposeError, match="Message-ID"):
         made(message_id="nothing")
+
+
+@given(st.text(st.sampled_from("Ab1 [](),.:;#/+'-=?_\"<@ü"), max_size=90))
+@example("[INC-2026-000128] Opened: LNE-100001 (down)")
+@example("x" * 69)
+@example("x" * 70)
+@example("=?utf-8?q?x?=")
+def test_the_head_is_the_one_that_the_library_writes(subject: str) -> None:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = Address("Interspace", addr_spec="support@interspace.example"), "anna@customer.example"
+    message["Subject"], message["Date"] = one_line(subject, 250), format_datetime(NOW)
+    raw = compose(row(), SETTINGS, Rendered(subject, "Hello\n"), date=NOW)
+    assert message.as_bytes().removesuffix(b"\r\n") in raw

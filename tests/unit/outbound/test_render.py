@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from inscriptis import get_text
 
 from models.words import MANDATORY, MailEvent
 from outbound.context import VARIABLES, ContextError, MailContext, context_of
-from outbound.render import TEMPLATES, Rendered, render
+from outbound.render import TEMPLATES, WIDTH, Rendered, fill, render
 
 TICKET = "INC-2026-000128"
 FULL: dict[str, Any] = {
@@ -174,3 +177,13 @@ def test_a_context_of_the_wrong_shape_names_the_variable() -> None:
 
 def test_unknown_keys_and_nulls_are_taken_as_absent() -> None:
     assert context_of({"new": 1, "phone": None, "provider": ""}, provider="Interspace", ticket=TICKET).provider == "Interspace"
+
+
+@given(st.text(st.sampled_from("ab-  \t\n\u00a0ü"), max_size=100), st.sampled_from(["", "> ", "   - "]))
+@example("x" * 72, "> ")
+@example("x " * 37, "")
+def test_what_stands_on_one_line_is_what_the_library_makes_of_it(text: str, indent: str) -> None:
+    whole = textwrap.fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    assert fill(text, indent, indent) == whole

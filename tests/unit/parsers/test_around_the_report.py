@@ -65,6 +65,11 @@ def test_the_address_that_a_form_was_filled_in_from_is_not_affected() -> None:
         ("2026-05-14 10:00:01 r1 ge-0/0/1 link DOWN\n2026-05-14 10:00:09 r1 ge-0/0/1 link UP", True),
         ("2026-05-14 10:00:01 r1 ge-0/0/1 link DOWN", False),
         ("We rebooted the router and swapped the optic.", False),
+        ("It errors.\n\n05:12:08Z  crc +1,204\n05:27:51Z  crc +988\n", True),
+        ("It drops.\n\nFrom        sent   received\nOffice      300    214\n", True),
+        ("state=down\nrx_dbm_a=-38.1\n", True),
+        ("Many packets are lost and the gates are slow.", False),
+        ("Half of the packets are lost in my ping.", True),
     ],
 )
 def test_results_of_tests(text: str, want: bool) -> None:
@@ -81,6 +86,10 @@ def test_results_of_tests(text: str, want: bool) -> None:
         ("Nichts kaputt, nur eine kurze Frage: ist am Samstag jemand da?", Intent.QUESTION),
         ("On INC-2026-003377: we were promised a call by noon, this is not good enough.", Intent.ESCALATION),
         ("INC-2026-003377 is dragging on. I want your superior to ring me.", Intent.ESCALATION),
+        ("Je demande à parler à un responsable au sujet de INC-2026-003377.", Intent.ESCALATION),
+        ("INC-2026-003377: ich möchte mit Ihrem Teamleiter sprechen.", Intent.ESCALATION),
+        ("We want 500 Mbit/s on ORL24-1001. Please tell me whether the upgrade interrupts the service.", Intent.QUESTION),
+        ("ORL24-1001 is dead since 8:00. Please tell me whether you see it too.", Intent.REPORT),
     ],
 )
 def test_what_the_writer_wants(text: str, intent: Intent) -> None:

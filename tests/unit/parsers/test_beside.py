@@ -50,6 +50,11 @@ DIRECTORY = Directory(
         ("ORL24-1001 and ORL24-1002 are both dead, ORL24-1003 is fine.", "1001 1002"),
         ("ORL24-1001 steht. Gleiches Bild auf ORL24-1002.", "1001 1002"),
         ("Service | Verdict\nORL24-1001 | broken\nORL24-1002 | peachy", "1001"),
+        ("ORL24-1001 Skiff B - main path dead since 8:00.\n\nORL24-1002 Skiff A - ok.", "1001"),
+        (
+            "We lost these at 8:00:\n- ORL24-1001\n- ORL24-1003\n\nORL24-1002 is still alive but cannot bear the lot.",
+            "1001 1003",
+        ),
     ],
 )
 def test_services_that_are_meant(text: str, want: str) -> None:

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from models.reading import Reading
-from models.words import Field
+from models.words import Field, Impact
 from parsers import read_mail
 
 AT = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -128,3 +128,66 @@ def test_numbers_of_others_are_kept_apart(read, text, numbers) -> None:
     reading = read(text)
     assert [f.value for f in reading.findings if f.field is Field.OTHER_REF] == numbers
     assert reading.ticket_ref == ("INC-2026-000128" if "INC-2026-000128" in text else None)
+
+
+def test_a_notice_in_xml_is_read_as_the_form_that_it_is(opened) -> None:
+    reading = opened(
+        mail("""<?xml version="1.0" encoding="UTF-8"?>
+<TroubleTicket>
+  <CreatedAt>2026-03-10T11:55:00Z</CreatedAt>
+  <Service>
+    <ProviderServiceId>LX-0040713</ProviderServiceId>
+    <SenderServiceId>LX-0040712</SenderServiceId>
+  </Service>
+  <Fault severity="2">
+    <FirstOccurrence>2026-03-09T18:45:00Z</FirstOccurrence>
+    <LastOccurrence>2026-03-10T11:50:00Z</LastOccurrence>
+    <Effect>Degradation</Effect>
+    <Summary>Calls break up &amp; pages take long.</Summary>
+  </Fault>
+</TroubleTicket>
+""")
+    )
+    assert reading.service_ids == ("LX-0040713",)
+    assert reading.start_time
+    assert f"{reading.start_time:%d %H:%M}" == "09 18:45"
+    assert reading.impact is Impact.DEGRADATION
+    assert "Calls break up & pages take long." in reading.text
+
+
+def test_names_of_json_in_one_word_are_labels_too(opened) -> None:
+    text = '{\n "serviceId": "LX-0040713",\n "startTime": "2026-03-10T09:15:00Z",\n "impact": "Service Affecting"\n}'
+    reading = opened(mail(text))
+    assert reading.service_ids == ("LX-0040713",)
+    assert reading.start_time
+    assert f"{reading.start_time:%H:%M}" == "09:15"
+
+
+def test_html_that_is_sent_as_plain_text_is_no_notice(opened) -> None:
+    text = "<p>Hello</p>\n<b>LX-0040713</b>\n<i>is down</i>\n<p>since 9:15</p>"
+    assert "<b>" in opened(mail(text)).text
+
+
+def test_an_example_in_our_question_is_no_answer_to_it(opened) -> None:
+    message = mail(subject="Re: [INC-2026-003310] We need a little more")
+    message.set_content("""Hi, answers in line.
+
+On 10/03/2026 10:58, Support wrote:
+> To work on it we need:
+>
+> 1. the ID of the service, for instance LX-0040799
+
+It is LX-0040713.
+
+> 2. when the problem began
+
+Straight after the fire drill, so 10:50 or thereabouts today.
+
+> Support
+
+Ann
+""")
+    reading = opened(message)
+    assert reading.service_ids == ("LX-0040713",)
+    assert reading.start_time
+    assert f"{reading.start_time:%H:%M}" == "10:50"

@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
-from typing import Any
 
 import pypdfium2
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
-from models.directory import Customer, Directory, Service
 from models.documents import RfoDocument
 from models.errors import RefusedError, UserError
-from models.reading import Reading, Zone
-from models.store import Store
-from models.tables import Contact, Ticket, TicketService
-from models.tables_life import OutboxFile, Problem, Rfo
-from models.words import Impact, Intent, ProblemState, TicketEvent, ZoneKind
+from models.tables_life import OutboxFile
+from models.words import Impact, Intent, TicketEvent
 from outbound.pdf import rfo_pdf
-from tests.unit.tickets.life import LIFE, LifeDesk
+from tests.unit.tickets.care_desk import HARMLESS, NIGHT, desk, report, resolve, says
+from tests.unit.tickets.life import LifeDesk
 from tests.unit.tickets.makers import reading
-from tickets import deferral, merging, on_contact, problems, rfo, telling
+from tickets import deferral, rfo, telling
 from tickets.deferral import consents
-from tickets.mailing import Work
-from tickets.plan import LifeCase
-from tickets.proactive import find_outages, find_patterns
-from tickets.states import begin, transition
+from tickets.states import transition
 
-NIGHT = "2026-05-04T20:00:00+00:00"
-HARMLESS = reading(impact=Impact.NON_SERVICE_AFFECTING)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[LifeDesk]:
-    d = LifeDesk(f"sqlite:///{tmp_path}/t.db")
-    yield d
-    d.store.close()
-
-
-def says(text: str, **given: Any) -> Reading:
-    base: dict[str, Any] = {"intent": Intent.UPDATE, "service_ids": (), "description": "", "impact": None, "start_time": None}
-    return reading(text=text, zones=(Zone(ZoneKind.PROSE, 0, len(text)),), **(base | given))
-
-
-def report(case: LifeCase) -> Rfo:
-    assert case.rfo
-    return case.rfo
-
-
-def resolve(work: Work, case: LifeCase) -> None:
-    telling.resolve(work, case, "We replaced the optic.")
+__all__ = ["desk"]
 
 
 def test_a_harmless_ticket_of_the_night_rests_when_both_agree_and_wakes_by_itself(desk: LifeDesk) -> None:
@@ -254,129 +223,3 @@ def test_resolved_with_a_question_and_closed_after_silence(desk: LifeDesk) -> No
     desk.later(days=1, minutes=1)
     assert (desk.ticket(ticket).state, desk.mails(ticket)[-1].event) == ("closed", "closed")
     assert desk.ticket(ticket).next_due_at is None
-
-
-SITES = Directory(
-    tuple(Customer(f"K{n}", f"Firm {n}") for n in range(9)),
-    (
-        *(Service(f"S-{n}", f"K{n}", site="FRA1", circuits=("CCT-1",) if n < 6 else ()) for n in range(8)),
-        Service("S-9", "K8", site="BER2"),
-    ),
-)
-
-
-def at_site(desk: LifeDesk, service: str, n: int) -> str:
-    """A ticket about a service, as filing leaves it, with its contact."""
-    ticket = Ticket(
-        id=f"INC-2026-9{n:05d}", opened_at=desk.now, last_contact_at=desk.now, requester=f"p{n}@x.example", accepted=True
-    )
-    with desk.store.write() as session:
-        session.add(ticket)
-        session.flush()
-        begin(session, ticket, now=desk.now, actor="intake")
-        session.add(TicketService(ticket_id=ticket.id, service_id=service))
-        session.add(
-            Contact(
-                mailbox="n",
-                dedupe_key=f"c{n}",
-                raw=b"",
-                arrived_at=desk.now,
-                state="filed",
-                verdict="person",
-                ticket_id=ticket.id,
-            )
-        )
-    return ticket.id
-
-
-def found(store: Store) -> list[tuple[str, str, str]]:
-    with store.read() as session:
-        return [(p.kind, p.scope, p.state) for p in session.exec(select(Problem).order_by(col(Problem.id))).all()]
-
-
-def test_many_contacts_within_minutes_propose_one_outage_and_the_next_customer_hears_of_it(desk: LifeDesk) -> None:
-    tickets = [at_site(desk, f"S-{n}", n) for n in range(4)]
-    assert find_outages(desk.store, SITES, now=desk.now) == []
-    desk.now += timedelta(minutes=3)
-    tickets.append(at_site(desk, "S-4", 4))
-    assert len(find_outages(desk.store, SITES, now=desk.now)) == 1
-    assert find_outages(desk.store, SITES, now=desk.now) == []
-    assert found(desk.store) == [("outage", "circuit:CCT-1", "proposed")], "the narrowest scope, once"
-    with desk.store.write() as session:
-        problem = session.exec(select(Problem)).one()
-        problems.accept_outage(Work(session, desk.now, LIFE, "ana"), problem, tickets[0])
-    assert [desk.ticket(t).parent_ticket for t in tickets] == [None, *[tickets[0]] * 4]
-    late = at_site(desk, "S-5", 5)
-    with desk.store.write() as session:
-        ticket = session.get(Ticket, late)
-        assert ticket
-        ticket.report = {"service_id": {"values": ["S-5"]}}
-        work = Work(session, desk.now, LIFE, "customer")
-        told = on_contact.react(work, ticket, reading(), SITES, opened=True, by="x", channel="email")
-    assert told.answered
-    assert (desk.mails(late)[-1].event, desk.mails(late)[-1].context["note"]) == ("known-outage", "circuit CCT-1")
-    desk.act(tickets[0], resolve)
-    assert {desk.ticket(t).state for t in (*tickets, late)} == {"resolved"}
-
-
-def test_chronic_services_and_rising_sites_are_proposed_once(desk: LifeDesk) -> None:
-    for n in range(3):
-        at_site(desk, "S-9", n)
-        desk.now += timedelta(days=20)
-    assert find_patterns(desk.store, SITES, now=desk.now) == [], "three in 60 days are not three in 45"
-    at_site(desk, "S-9", 3)
-    assert len(find_patterns(desk.store, SITES, now=desk.now - timedelta(days=1))) == 0
-    desk.now += timedelta(hours=1)
-    assert len(find_patterns(desk.store, SITES, now=desk.now)) == 1
-    for n in range(6):
-        at_site(desk, f"S-{n + 2}", 10 + n)
-    find_patterns(desk.store, SITES, now=desk.now)
-    find_patterns(desk.store, SITES, now=desk.now)
-    kinds = found(desk.store)
-    assert ("chronic", "service:S-9", "proposed") in kinds
-    assert ("trend", "site:FRA1", "proposed") in kinds
-    assert len(kinds) == len(set(kinds))
-
-
-def test_a_problem_needs_its_cause_and_actions_a_future(desk: LifeDesk) -> None:
-    ticket = desk.file().ticket_id or ""
-    problem = desk.act(ticket, lambda w, c: problems.open_problem(w, [c.ticket], "Bad optics"))
-    with desk.store.write() as session:
-        row = session.get(Problem, problem.id)
-        assert row
-        work = Work(session, desk.now, LIFE, "ana")
-        with pytest.raises(UserError, match="before its root cause is written down"):
-            problems.move(work, row, ProblemState.RESOLVED)
-        with pytest.raises(RefusedError, match="it cannot become proposed"):
-            problems.move(work, row, ProblemState.PROPOSED)
-        with pytest.raises(UserError, match="2026-05-01 is past"):
-            problems.add_action(work, row, "x", "Mia", datetime(2026, 5, 1, tzinfo=UTC))
-        problems.add_action(work, row, "Buy others", "Mia", desk.now + timedelta(days=9))
-        problems.describe(work, row, root_cause="A bad batch.", workaround="")
-        problems.move(work, row, ProblemState.RESOLVED)
-    body = desk.act(ticket, lambda w, c: rfo.draft(w.session, c))
-    assert (body["cause"], body["actions"]) == ("A bad batch.", [{"what": "Buy others", "owner": "Mia", "due": "13 May 2026"}])
-
-
-def test_a_ring_of_merges_is_refused_by_name(desk: LifeDesk) -> None:
-    a, b, c = (
-        desk.file(reading(service_ids=(s,), says_new=True, start_time=None)).ticket_id or ""
-        for s in ("LNK-1001", "LNK-1002", "LNK-1001")
-    )
-
-    def into(target: str) -> Any:
-        def do(w: Work, case: LifeCase) -> None:
-            found = w.session.get(Ticket, target)
-            assert found
-            merging.merge(w, case.ticket, found, "the same fault")
-
-        return do
-
-    desk.act(a, into(b))
-    assert (desk.ticket(a).state, desk.ticket(a).merged_into) == ("merged", b)
-    with pytest.raises(RefusedError, match=f"{b} cannot be merged into {a}"):
-        desk.act(b, into(a))
-    with pytest.raises(RefusedError, match="merge into that one"):
-        desk.act(c, into(a))
-    with pytest.raises(RefusedError, match="into itself"):
-        desk.act(c, into(c))
