@@ -63,6 +63,13 @@ def _critical(n: int) -> Ticket:
     )
 
 
+def _key(mail: Outbox, levels: dict[int | None, str]) -> str:
+    """What the mail is about, without the number of an escalation: two clocks number them in an order of their own."""
+    kind, _, rest = mail.dedupe_key.partition(":")
+    number, _, more = rest.partition(":")
+    return f"{kind}:{levels[int(number)]}:{more}" if kind == "notice" else mail.dedupe_key
+
+
 def _played(path: Path, url: str, clocks: int) -> Deeds:
     """What stands in the database after all strikes with so many clocks."""
     desk = LifeDesk(url)
@@ -74,9 +81,10 @@ def _played(path: Path, url: str, clocks: int) -> Deeds:
         _at_once([engine.clock for engine in engines])
         desk.settle()
     with desk.store.read() as session:
+        levels = {e.id: f"{e.level} {e.cause}" for e in session.exec(select(Escalation))}
         found: Deeds = {
             "events": Counter((e.ticket_id, e.kind, e.why) for e in session.exec(select(Event))),
-            "mails": Counter((o.ticket_id, o.event, o.to_address, o.dedupe_key) for o in session.exec(select(Outbox))),
+            "mails": Counter((o.ticket_id, o.event, o.to_address, _key(o, levels)) for o in session.exec(select(Outbox))),
             "levels": Counter((e.ticket_id, e.level, e.cause) for e in session.exec(select(Escalation))),
             "notices": Counter((n.ticket_id, n.person, n.way) for n in session.exec(select(EscalationNotice))),
             "welcomes": Counter((w.service_id,) for w in session.exec(select(WelcomeSent))),
