@@ -74,16 +74,6 @@ def own_lines(text: str, zones: Sequence[Zone], kinds: Sequence[ZoneKind] = NEW)
     return [line for z in zones if z.kind in kinds for line in text[z.start : z.end].split("\n")]
 
 
-def zone_at(zones: Sequence[Zone], offset: int) -> ZoneKind:
-    """The kind of the zone that holds the offset; between zones it is that of the one before."""
-    kind = ZoneKind.PROSE
-    for z in zones:
-        if z.start > offset:
-            break
-        kind = z.kind
-    return kind
-
-
 def masked(text: str, zones: Sequence[Zone], kinds: Sequence[ZoneKind]) -> str:
     """The text with everything outside these zones blanked, so that offsets stay."""
     out = [" " if c != "\n" else c for c in text]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from parsers.impact.fold import Token, cyrillic, fold, tokens
 from parsers.rule_file import Rule
-from parsers.rules import RuleSet, default_rules
+from parsers.rules import RuleSet
 
 _LISTS = "impact."
 # "Three times as long" tells of poor service like the other words for it, but says nothing on when it began.
@@ -236,8 +236,3 @@ def compile_lexicon(rules: RuleSet) -> Lexicon:
 def lexicon_of(rules: RuleSet) -> Lexicon:
     """The compiled word lists of a rule set, made once per set."""
     return rules.derived("impact", compile_lexicon)
-
-
-def default_lexicon() -> Lexicon:
-    """The word lists that ship with the package."""
-    return lexicon_of(default_rules())

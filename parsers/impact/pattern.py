@@ -16,7 +16,6 @@ from parsers.impact.quantities import NUMBERS
 from parsers.impact.scan import REFUSED, Line, Scan
 from parsers.impact.states import SA, Statement
 
-FILL_AT = 0.5
 # A form that begins with one of these says no itself; a second one before it ("nijedan link se ne diže") takes nothing back.
 _OWN_NOT = frozenset(
     "ne nije nie not no never nicht niet pas non nao sin sem hic ningun ninguna nenhum nenhuma nessun nessuna aucun aucune"

@@ -175,10 +175,6 @@ CITIES: dict[str, str] = {
     "kijowskiego": "Europe/Kyiv",
     "ciudad de mexico": "America/Mexico_City",
 }
-LOCAL_WORDS = (
-    "local time|local|our time|ortszeit|lokale tijd|plaatselijke tijd|heure locale|hora local|ora locale|lokalno vreme|"
-    "po lokalnom vremenu|локално време|czasu lokalnego|yerel saat|местного времени|по местному|по местному времени"
-)
 OFFSET_RE = re.compile(r"\s*\(?(?:(?:utc|gmt)\s?)?([+-])(\d{1,2})(?::?(\d\d))?\)?(?![\d:.])")
 
 
